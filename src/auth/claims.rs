@@ -1,0 +1,99 @@
+//! What a token says.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The claims of a token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Who: a user or a program, as the issuer names it.
+    #[serde(default)]
+    pub sub: String,
+    /// Whose contacts: the tenant's slug.
+    pub tenant: String,
+    /// What it may do, space separated.
+    #[serde(default)]
+    pub scope: String,
+    /// Seconds since 1970 from which on the token no longer holds.
+    pub exp: f64,
+    /// Seconds since 1970 before which it does not hold yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<f64>,
+    /// Who issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iss: Option<String>,
+    /// For whom it was issued: one name here, where tokens of others may have several.
+    #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub aud: Option<String>,
+}
+
+/// A single permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// `contacts:read`
+    ReadContacts,
+    /// `contacts:write`
+    WriteContacts,
+    /// `settings:write`
+    ManageSettings,
+}
+
+impl Scope {
+    /// As it stands in the claim `scope`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadContacts => "contacts:read",
+            Self::WriteContacts => "contacts:write",
+            Self::ManageSettings => "settings:write",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The scope that includes all others.
+const ADMIN: &str = "admin";
+
+/// The permissions of a token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scopes {
+    read_contacts: bool,
+    write_contacts: bool,
+    manage_settings: bool,
+}
+
+impl Scopes {
+    /// Reads the claim `scope`. Names that are not ours are somebody else's and are left alone.
+    #[must_use]
+    pub fn parse(claim: &str) -> Self {
+        let has = |scope: &str| claim.split_ascii_whitespace().any(|one| one == scope || one == ADMIN);
+        Self {
+            read_contacts: has(Scope::ReadContacts.as_str()),
+            write_contacts: has(Scope::WriteContacts.as_str()),
+            manage_settings: has(Scope::ManageSettings.as_str()),
+        }
+    }
+
+    /// Whether `scope` is among them.
+    #[must_use]
+    pub const fn include(self, scope: Scope) -> bool {
+        match scope {
+            Scope::ReadContacts => self.read_contacts,
+            Scope::WriteContacts => self.write_contacts,
+            Scope::ManageSettings => self.manage_settings,
+        }
+    }
+}
+
+/// The names a scope claim may hold, for checking what a person typed.
+#[must_use]
+pub fn is_known_scope(name: &str) -> bool {
+    name == ADMIN
+        || [Scope::ReadContacts, Scope::WriteContacts, Scope::ManageSettings].iter().any(|scope| scope.as_str() == name)
+}

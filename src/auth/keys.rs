@@ -1,0 +1,103 @@
+//! The key that tokens are verified with: a shared secret or a public key.
+
+use std::{fmt, path::Path};
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+
+use super::Claims;
+
+/// The shortest secret allowed, in bytes: HS256 wants a key at least as long as its digest (RFC 7518, 3.2).
+pub const MIN_SECRET: usize = 32;
+
+/// A key, and the one algorithm it is good for. A token that names another algorithm is refused, which is
+/// what keeps a public key from being used as a shared secret.
+#[derive(Clone)]
+pub struct Keys {
+    algorithm: Algorithm,
+    verifying: DecodingKey,
+    signing: Option<EncodingKey>,
+}
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Too short to be safe.
+    #[error("JWT_SECRET has {0} bytes; it must have at least {MIN_SECRET} (make one with `openssl rand -hex 32`)")]
+    SecretTooShort(usize),
+    /// The file cannot be read.
+    #[error("JWT_PUBLIC_KEY_FILE is {path}, which cannot be read: {source}")]
+    Unreadable {
+        /// As configured.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file holds something else.
+    #[error(
+        "JWT_PUBLIC_KEY_FILE is {0}, which holds no public key in PEM form; it may be an RSA key (RS256), \
+         an EC key on P-256 (ES256) or an Ed25519 key (EdDSA)"
+    )]
+    NoPublicKey(String),
+    /// A public key cannot sign.
+    #[error("tokens can be signed here only with JWT_SECRET; JWT_PUBLIC_KEY_FILE holds only the half that verifies")]
+    CannotSign,
+    /// Signing failed.
+    #[error("the token could not be signed: {0}")]
+    Signing(jsonwebtoken::errors::Error),
+}
+
+impl Keys {
+    /// HS256 with a shared secret.
+    ///
+    /// # Errors
+    /// [`KeyError::SecretTooShort`].
+    pub fn from_secret(secret: &str) -> Result<Self, KeyError> {
+        if secret.len() < MIN_SECRET {
+            return Err(KeyError::SecretTooShort(secret.len()));
+        }
+        Ok(Self {
+            algorithm: Algorithm::HS256,
+            verifying: DecodingKey::from_secret(secret.as_bytes()),
+            signing: Some(EncodingKey::from_secret(secret.as_bytes())),
+        })
+    }
+
+    /// RS256, ES256 or EdDSA, as the key in the file is.
+    ///
+    /// # Errors
+    /// [`KeyError::Unreadable`], [`KeyError::NoPublicKey`].
+    pub fn from_public_key_file(path: &Path) -> Result<Self, KeyError> {
+        let name = path.display().to_string();
+        let pem = std::fs::read(path).map_err(|source| KeyError::Unreadable { path: name.clone(), source })?;
+        let (algorithm, verifying) = DecodingKey::from_rsa_pem(&pem)
+            .map(|key| (Algorithm::RS256, key))
+            .or_else(|_| DecodingKey::from_ec_pem(&pem).map(|key| (Algorithm::ES256, key)))
+            .or_else(|_| DecodingKey::from_ed_pem(&pem).map(|key| (Algorithm::EdDSA, key)))
+            .map_err(|_| KeyError::NoPublicKey(name))?;
+        Ok(Self { algorithm, verifying, signing: None })
+    }
+
+    /// Signs a token.
+    ///
+    /// # Errors
+    /// [`KeyError::CannotSign`] where only a public key is known.
+    pub fn sign(&self, claims: &Claims) -> Result<String, KeyError> {
+        let key = self.signing.as_ref().ok_or(KeyError::CannotSign)?;
+        jsonwebtoken::encode(&Header::new(self.algorithm), claims, key).map_err(KeyError::Signing)
+    }
+
+    pub(super) const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    pub(super) const fn verifying(&self) -> &DecodingKey {
+        &self.verifying
+    }
+}
+
+impl fmt::Debug for Keys {
+    /// Without the keys themselves.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Keys").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}

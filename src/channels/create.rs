@@ -1,0 +1,71 @@
+//! `POST /api/v1/channels`
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{Channel, store};
+use crate::{
+    auth::ManageSettings,
+    domain::ChannelName,
+    error::{Problems, Result},
+    http::{body::Fields, envelope},
+    openapi::{self, Success},
+    state::AppState,
+};
+
+/// A new channel.
+#[derive(Debug, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body; Fields reads it")]
+pub struct ChannelCreate {
+    /// Its name, unique without regard to case.
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$", example = "sms")]
+    name: String,
+}
+
+/// Create a channel
+#[utoipa::path(
+    post,
+    path = "/api/v1/channels",
+    operation_id = "createChannel",
+    tag = openapi::CHANNELS,
+    request_body(content(
+        (ChannelCreate = "application/json"),
+        (ChannelCreate = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 201, description = "The channel", body = Success<Channel>),
+        openapi::WriteErrors,
+        openapi::Conflict,
+    ),
+    security(("bearer" = ["settings:write"])),
+)]
+pub async fn create_channel(
+    ManageSettings(principal): ManageSettings,
+    State(state): State<AppState>,
+    mut fields: Fields,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let name = match fields.map.remove("name") {
+        Some(Value::String(name)) => problems.keep("name", ChannelName::parse(&name)),
+        None | Some(Value::Null) => {
+            problems.add("name", "required", "is required");
+            None
+        }
+        Some(_) => {
+            problems.add("name", "wrong_type", "must be text");
+            None
+        }
+    };
+    for unknown in fields.map.keys() {
+        problems.add(unknown.chars().take(50).collect::<String>(), "unknown_field", "is no field of a channel");
+    }
+    problems.into_result()?;
+    let Some(name) = name else { return Err(crate::Error::Internal("a channel without a name passed".into())) };
+
+    let mut tx = state.database.begin(principal.tenant).await?;
+    let channel = store::create(&mut tx, &name, &state.clock).await?;
+    tx.commit_change(0).await?;
+    Ok(envelope::success(StatusCode::CREATED, "creating channel", &serde_json::to_string(&channel)?))
+}

@@ -1,0 +1,93 @@
+//! What the binary does: a file a command.
+
+mod healthcheck;
+mod maintain;
+mod migrate;
+mod session;
+mod serve;
+mod token;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::{Arguments, Config},
+    router, telemetry,
+};
+
+/// A self-hosted contacts service: the REST API of klink.cloud's contacts on a PostgreSQL of your own
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (what happens without a command)
+    Serve,
+    /// Bring the schema of the database up to date
+    Migrate,
+    /// Print a bearer token, signed with `JWT_SECRET` or the development key
+    Token(token::Options),
+    /// Print the `OpenAPI` document
+    Openapi,
+    /// Ask the service at `LISTEN_ADDR` whether it is ready; exit status 1 if it is not
+    Healthcheck,
+    /// Rebuild all documents, search texts, keys and totals from the tables
+    Reindex,
+    /// Compare all documents, search texts, keys and totals with the tables; list what differs and exit with
+    /// status 1 if something does
+    Verify,
+}
+
+/// Why a command failed: a sentence for the operator.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs a command. Its failure is a sentence on the standard error stream and exit status 1.
+#[must_use]
+pub fn run(line: CommandLine) -> ExitCode {
+    match try_run(line) {
+        Ok(code) => code,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "contacts: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
+    if matches!(line.command, Some(Command::Openapi)) {
+        // Needs no configuration.
+        return say(&router::openapi_text()?);
+    }
+    let config = Config::try_from(line.arguments)?;
+    telemetry::start(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match line.command {
+            None | Some(Command::Serve) => serve::run(config).await,
+            Some(Command::Migrate) => migrate::run(config).await,
+            Some(Command::Token(options)) => token::run(&config, &options),
+            Some(Command::Openapi) => say(&router::openapi_text()?),
+            Some(Command::Healthcheck) => healthcheck::run(&config).await,
+            Some(Command::Reindex) => maintain::reindex(config).await,
+            Some(Command::Verify) => maintain::verify(config).await,
+        }
+    })
+}
+
+/// Writes to the standard output.
+fn say(text: &str) -> Result<ExitCode, Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,119 @@
+//! `contacts serve`
+
+use std::{process::ExitCode, sync::Arc, time::Duration};
+
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+
+use super::{
+    Failure, say,
+    session::Session,
+    token::{self, development_keys},
+};
+use crate::{
+    auth::{Keys, Verifier},
+    clock::Clock,
+    config::Config,
+    database::{embedded::Mode, migrations},
+    metrics::Metrics,
+    router,
+    shutdown::Signals,
+    state::AppState,
+    tenants::Tenants,
+};
+
+/// How long requests that run may take to finish once the service stops.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// The tenant of the token that a development server prints.
+const DEVELOPMENT_TENANT: &str = "development";
+const DEVELOPMENT_TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
+    let mut signals = Signals::listen()?;
+    let listener = TcpListener::bind(config.listen_addr).await.map_err(|error| {
+        format!("LISTEN_ADDR is `{}`, where the service cannot listen: {error}", config.listen_addr)
+    })?;
+    let session = tokio::select! {
+        session = Session::open(&config, Mode::Own) => session?,
+        () = signals.received() => return Ok(ExitCode::SUCCESS),
+    };
+    let supervision = session.server.clone().map(|server| tokio::spawn(async move { server.supervise().await }));
+    let served = serve(&config, &session, listener, signals).await;
+    if let Some(supervision) = supervision {
+        supervision.abort();
+    }
+    session.close().await?;
+    tracing::info!("stopped");
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+async fn serve(
+    config: &Config,
+    session: &Session,
+    listener: TcpListener,
+    mut signals: Signals,
+) -> Result<(), Failure> {
+    if config.migrate_on_start {
+        migrations::run(session.database.pool()).await?;
+    } else if !migrations::are_applied(session.database.pool()).await? {
+        tracing::warn!("the database lacks migrations; not ready until `contacts migrate` has run");
+    }
+    let (keys, is_development) = match (&config.keys, &session.server) {
+        (Some(keys), _) => (keys.clone(), false),
+        (None, Some(server)) => (development_keys(server.data_dir())?, true),
+        (None, None) => return Err(crate::config::ConfigError::NoKey.into()),
+    };
+    let state = AppState {
+        database: session.database.clone(),
+        verifier: Arc::new(Verifier::new(
+            keys.clone(),
+            config.jwt_issuer.as_deref(),
+            config.jwt_audience.as_deref(),
+        )),
+        tenants: Tenants::new(config.auto_create_tenants),
+        clock: Clock::System,
+        default_region: config.default_region,
+        metrics: Metrics::default(),
+    };
+    let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
+    announce(config, &listener, is_development.then_some(&keys))?;
+
+    // Small answers go out at once instead of waiting for more.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+    });
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        signals.received().await;
+        let _ = stopping.send(());
+    });
+    let out_of_grace = async {
+        let _ = stopped.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = server => served?,
+        () = out_of_grace => tracing::warn!("requests still ran after {GRACE:?} and were cut off"),
+    }
+    Ok(())
+}
+
+/// Says where the service is: in the log, and for whoever started it.
+fn announce(config: &Config, listener: &TcpListener, development_keys: Option<&Keys>) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    let mut text = format!("contacts listens on http://{address} (documentation: http://{address}/docs)\n");
+    if let Some(keys) = development_keys {
+        let lifetime = DEVELOPMENT_TOKEN_LIFETIME;
+        let token = token::sign(config, keys, DEVELOPMENT_TENANT, "developer", "admin", lifetime)?;
+        text += &format!(
+            "\nA token for the tenant `{DEVELOPMENT_TENANT}`, good for 30 days \
+             (`contacts token --help` makes others):\n\n  {token}\n\nTry it:\n\n  \
+             curl -H 'Authorization: Bearer {token}' 'http://{address}/api/v1/contacts'\n\n"
+        );
+    }
+    say(&text).map(|_| ())
+}

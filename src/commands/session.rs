@@ -1,0 +1,114 @@
+//! The database that a command works on: the configured one, or the embedded server, started where none runs.
+
+use std::sync::Arc;
+
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+
+use super::Failure;
+use crate::{
+    config::Config,
+    database::{
+        Database,
+        embedded::{self, EmbeddedServer, Mode, Options},
+        migrations,
+    },
+};
+
+/// Name of the embedded server's database.
+const DATABASE_NAME: &str = "contacts";
+
+/// An open database, and the server behind it where that is ours.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub database: Database,
+    pub server: Option<Arc<EmbeddedServer>>,
+}
+
+impl Session {
+    /// Opens the database and waits until it answers.
+    pub(super) async fn open(config: &Config, mode: Mode) -> Result<Self, Failure> {
+        let (options, server) = match &config.database {
+            Some(options) => (options.clone(), None),
+            None => {
+                let server = EmbeddedServer::start(Options {
+                    data_dir: config.data_dir.clone(),
+                    data_dir_is_default: config.data_dir_is_default,
+                    mode,
+                })
+                .await?;
+                let options = options_for(&server);
+                if let Err(error) = create_database(&options).await {
+                    server.stop().await?;
+                    return Err(error.into());
+                }
+                (options.database(DATABASE_NAME), Some(Arc::new(server)))
+            }
+        };
+        let database = Database::new(options, config.database_max_connections, config.request_timeout);
+        let session = Self { database, server };
+        if let Err(error) = migrations::wait_for_database(session.database.pool()).await {
+            session.close().await?;
+            return Err(format!("the database cannot be reached: {error}").into());
+        }
+        Ok(session)
+    }
+
+    /// Opens the database with its schema up to date, for commands that read and write it.
+    pub(super) async fn open_migrated(config: &Config) -> Result<Self, Failure> {
+        let session = Self::open(config, Mode::Share).await?;
+        let is_ready = if config.database.is_none() {
+            migrations::run(session.database.pool()).await.map(|()| true)
+        } else {
+            migrations::are_applied(session.database.pool()).await
+        };
+        match is_ready {
+            Ok(true) => Ok(session),
+            Ok(false) => {
+                session.close().await?;
+                Err("the database lacks migrations; run `contacts migrate` first".into())
+            }
+            Err(error) => {
+                session.close().await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Closes the connections, then stops the server if it is ours.
+    pub(super) async fn close(self) -> Result<(), Failure> {
+        self.database.pool().close().await;
+        if let Some(server) = self.server {
+            server.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything is said here, so that `PG…` variables of the caller do not lead elsewhere.
+fn options_for(server: &EmbeddedServer) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(server.socket_dir())
+        .port(embedded::PORT)
+        .username(server.user())
+}
+
+async fn create_database(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = PgConnection::connect_with(&options.clone().database("postgres")).await?;
+    let exists = sqlx::query_scalar!("select 1 from pg_database where datname = $1", DATABASE_NAME)
+        .fetch_optional(&mut connection)
+        .await?
+        .is_some();
+    if !exists {
+        let created = sqlx::query("create database contacts").execute(&mut connection).await;
+        // Two commands may start at once; the second finds it made.
+        let is_there = |error: &sqlx::Error| {
+            error.as_database_error().and_then(|error| error.code().map(|code| code == "42P04" || code == "23505"))
+        };
+        if let Err(error) = created
+            && is_there(&error) != Some(true)
+        {
+            return Err(error);
+        }
+    }
+    connection.close().await
+}

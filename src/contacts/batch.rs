@@ -1,0 +1,420 @@
+//! The SQL that writes contacts: any number of them, all their rows, in one statement.
+
+use uuid::Uuid;
+
+use super::{
+    document,
+    model::Contact,
+    unique::Claim,
+};
+use crate::{
+    database::TenantTransaction,
+    error::{Detail, Error, Result},
+};
+
+/// Rows to be inserted, as the arrays that `unnest` takes.
+#[derive(Debug, Default)]
+pub(super) struct Batch<'a> {
+    contacts: ContactRows<'a>,
+    phones: PhoneRows<'a>,
+    emails: EmailRows<'a>,
+    platforms: PlatformRows<'a>,
+    tags: LinkRows,
+    groups: LinkRows,
+    values: ValueRows<'a>,
+    claims: ClaimRows<'a>,
+}
+
+#[derive(Debug, Default)]
+struct ContactRows<'a> {
+    ids: Vec<Uuid>,
+    usernames: Vec<&'a str>,
+    names: Vec<&'a str>,
+    addresses: Vec<Option<&'a str>>,
+    notes: Vec<Option<&'a str>>,
+    avatar_urls: Vec<Option<&'a str>>,
+    company_ids: Vec<Option<Uuid>>,
+    channel_ids: Vec<Option<Uuid>>,
+    documents: Vec<String>,
+    search_texts: Vec<String>,
+    created_at: Vec<chrono::DateTime<chrono::Utc>>,
+    updated_at: Vec<chrono::DateTime<chrono::Utc>>,
+}
+
+#[derive(Debug, Default)]
+struct PhoneRows<'a> {
+    contact_ids: Vec<Uuid>,
+    positions: Vec<i16>,
+    phones: Vec<&'a str>,
+    are_primary: Vec<bool>,
+    digits: Vec<&'a str>,
+    e164: Vec<Option<&'a str>>,
+    keys: Vec<&'a str>,
+}
+
+#[derive(Debug, Default)]
+struct EmailRows<'a> {
+    contact_ids: Vec<Uuid>,
+    positions: Vec<i16>,
+    emails: Vec<&'a str>,
+    are_primary: Vec<bool>,
+    keys: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct PlatformRows<'a> {
+    contact_ids: Vec<Uuid>,
+    positions: Vec<i16>,
+    channel_ids: Vec<Uuid>,
+    social_ids: Vec<&'a str>,
+}
+
+/// Links to tags or groups.
+#[derive(Debug, Default)]
+struct LinkRows {
+    contact_ids: Vec<Uuid>,
+    target_ids: Vec<Uuid>,
+    positions: Vec<i16>,
+}
+
+#[derive(Debug, Default)]
+struct ValueRows<'a> {
+    contact_ids: Vec<Uuid>,
+    field_ids: Vec<Uuid>,
+    positions: Vec<i16>,
+    values: Vec<&'a str>,
+}
+
+#[derive(Debug, Default)]
+struct ClaimRows<'a> {
+    contact_ids: Vec<Uuid>,
+    field_ids: Vec<Uuid>,
+    keys: Vec<&'a str>,
+    paths: Vec<&'a str>,
+}
+
+/// Which lists of a contact are to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each list; there is nothing to group")]
+pub(super) struct Lists {
+    pub phones: bool,
+    pub emails: bool,
+    pub platforms: bool,
+    pub tags: bool,
+    pub groups: bool,
+    pub custom_values: bool,
+}
+
+impl Lists {
+    pub(super) const ALL: Self =
+        Self { phones: true, emails: true, platforms: true, tags: true, groups: true, custom_values: true };
+
+    pub(super) const NONE: Self =
+        Self { phones: false, emails: false, platforms: false, tags: false, groups: false, custom_values: false };
+
+    /// The lists in which two states of a contact differ.
+    pub(super) fn changed(before: &Contact, after: &Contact) -> Self {
+        Self {
+            phones: before.phones != after.phones,
+            emails: before.emails != after.emails,
+            platforms: before.platforms != after.platforms,
+            tags: before.tags != after.tags,
+            groups: before.groups != after.groups,
+            custom_values: before.custom_values != after.custom_values,
+        }
+    }
+
+    /// Whether any is.
+    pub(super) const fn any(self) -> bool {
+        self.phones || self.emails || self.platforms || self.tags || self.groups || self.custom_values
+    }
+}
+
+/// Places of entries in their lists; no list is longer than 50.
+fn positions() -> impl Iterator<Item = i16> {
+    0..
+}
+
+impl<'a> Batch<'a> {
+    /// A new contact with everything that belongs to it. Returns its document.
+    pub(super) fn add(&mut self, contact: &'a Contact) -> Result<String> {
+        let document = document::render(contact)?;
+        let rows = &mut self.contacts;
+        rows.ids.push(contact.id);
+        rows.usernames.push(contact.username.as_str());
+        rows.names.push(contact.name.as_str());
+        rows.addresses.push(contact.address.as_ref().map(crate::domain::Address::as_str));
+        rows.notes.push(contact.notes.as_ref().map(crate::domain::Notes::as_str));
+        rows.avatar_urls.push(contact.avatar_url.as_ref().map(crate::domain::Url::as_str));
+        rows.company_ids.push(contact.company.as_ref().map(|company| company.id));
+        rows.channel_ids.push(contact.channel.as_ref().map(|channel| channel.id));
+        rows.documents.push(document.clone());
+        rows.search_texts.push(contact.search_text());
+        rows.created_at.push(contact.created_at);
+        rows.updated_at.push(contact.updated_at);
+        self.add_lists(contact, Lists::ALL);
+        Ok(document)
+    }
+
+    /// Lists of a contact whose row exists.
+    pub(super) fn add_lists(&mut self, contact: &'a Contact, lists: Lists) {
+        if lists.phones {
+            for (position, entry) in positions().zip(&contact.phones) {
+                self.phones.contact_ids.push(contact.id);
+                self.phones.positions.push(position);
+                self.phones.phones.push(entry.phone.as_str());
+                self.phones.are_primary.push(entry.is_primary);
+                self.phones.digits.push(entry.phone.digits());
+                self.phones.e164.push(entry.phone.e164());
+                self.phones.keys.push(entry.phone.unique_key());
+            }
+        }
+        if lists.emails {
+            for (position, entry) in positions().zip(&contact.emails) {
+                self.emails.contact_ids.push(contact.id);
+                self.emails.positions.push(position);
+                self.emails.emails.push(entry.email.as_str());
+                self.emails.are_primary.push(entry.is_primary);
+                self.emails.keys.push(entry.email.key());
+            }
+        }
+        if lists.platforms {
+            for (position, platform) in positions().zip(&contact.platforms) {
+                self.platforms.contact_ids.push(contact.id);
+                self.platforms.positions.push(position);
+                self.platforms.channel_ids.push(platform.channel.id);
+                self.platforms.social_ids.push(platform.social_platform_id.as_str());
+            }
+        }
+        if lists.tags {
+            self.tags.add(contact.id, contact.tags.iter().map(|tag| tag.id));
+        }
+        if lists.groups {
+            self.groups.add(contact.id, contact.groups.iter().map(|group| group.id));
+        }
+        if lists.custom_values {
+            for custom in &contact.custom_values {
+                for (position, value) in positions().zip(custom.value.stored()) {
+                    self.values.contact_ids.push(contact.id);
+                    self.values.field_ids.push(custom.field_id);
+                    self.values.positions.push(position);
+                    self.values.values.push(value);
+                }
+            }
+        }
+    }
+
+    /// Unique values that a contact takes.
+    pub(super) fn add_claims(&mut self, contact_id: Uuid, claims: &'a [Claim]) {
+        for claim in claims {
+            self.claims.contact_ids.push(contact_id);
+            self.claims.field_ids.push(claim.field_id);
+            self.claims.keys.push(&claim.key);
+            self.claims.paths.push(&claim.path);
+        }
+    }
+
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where a unique value is taken; the transaction is then to be dropped.
+    pub(super) async fn insert(self, tx: &mut TenantTransaction) -> Result<()> {
+        let Self { contacts, phones, emails, platforms, tags, groups, values, claims } = self;
+        let claimed = sqlx::query_scalar!(
+            r#"
+            with new_contacts as (
+                insert into contacts (tenant_id, id, username, name, address, notes, avatar_url, company_id,
+                                      channel_id, document, document_version, search_text, created_at, updated_at)
+                select $1, n.id, n.username, n.name, n.address, n.notes, n.avatar_url, n.company_id, n.channel_id,
+                       n.document, $2, n.search_text, n.created_at, n.updated_at
+                from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
+                            $10::uuid[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[])
+                    as n (id, username, name, address, notes, avatar_url, company_id, channel_id, document,
+                          search_text, created_at, updated_at)
+            ), new_phones as (
+                insert into contact_phones (tenant_id, contact_id, position, phone, is_primary, digits, e164, phone_key)
+                select $1, n.* from unnest($15::uuid[], $16::smallint[], $17::text[], $18::boolean[], $19::text[],
+                                           $20::text[], $21::text[]) as n
+            ), new_emails as (
+                insert into contact_emails (tenant_id, contact_id, position, email, is_primary, email_key)
+                select $1, n.* from unnest($22::uuid[], $23::smallint[], $24::text[], $25::boolean[], $26::text[]) as n
+            ), new_platforms as (
+                insert into contact_platforms (tenant_id, contact_id, position, channel_id, social_platform_id)
+                select $1, n.* from unnest($27::uuid[], $28::smallint[], $29::uuid[], $30::text[]) as n
+            ), new_tags as (
+                insert into contact_tags (tenant_id, contact_id, tag_id, position)
+                select $1, n.* from unnest($31::uuid[], $32::uuid[], $33::smallint[]) as n
+            ), new_groups as (
+                insert into contact_groups (tenant_id, contact_id, group_id, position)
+                select $1, n.* from unnest($34::uuid[], $35::uuid[], $36::smallint[]) as n
+            ), new_values as (
+                insert into field_values (tenant_id, contact_id, field_id, position, value)
+                select $1, n.* from unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[]) as n
+            ), new_claims as (
+                insert into unique_values (tenant_id, contact_id, field_id, value_key)
+                select $1, n.* from unnest($41::uuid[], $42::uuid[], $43::text[]) as n
+                on conflict (tenant_id, field_id, value_key) do nothing
+                returning 1
+            )
+            select count(*) as "claimed!" from new_claims
+            "#,
+            tx.tenant().uuid(),
+            document::VERSION,
+            &contacts.ids,
+            &contacts.usernames as &[&str],
+            &contacts.names as &[&str],
+            &contacts.addresses as &[Option<&str>],
+            &contacts.notes as &[Option<&str>],
+            &contacts.avatar_urls as &[Option<&str>],
+            &contacts.company_ids as &[Option<Uuid>],
+            &contacts.channel_ids as &[Option<Uuid>],
+            &contacts.documents,
+            &contacts.search_texts,
+            &contacts.created_at,
+            &contacts.updated_at,
+            &phones.contact_ids,
+            &phones.positions,
+            &phones.phones as &[&str],
+            &phones.are_primary,
+            &phones.digits as &[&str],
+            &phones.e164 as &[Option<&str>],
+            &phones.keys as &[&str],
+            &emails.contact_ids,
+            &emails.positions,
+            &emails.emails as &[&str],
+            &emails.are_primary,
+            &emails.keys,
+            &platforms.contact_ids,
+            &platforms.positions,
+            &platforms.channel_ids,
+            &platforms.social_ids as &[&str],
+            &tags.contact_ids,
+            &tags.target_ids,
+            &tags.positions,
+            &groups.contact_ids,
+            &groups.target_ids,
+            &groups.positions,
+            &values.contact_ids,
+            &values.field_ids,
+            &values.positions,
+            &values.values as &[&str],
+            &claims.contact_ids,
+            &claims.field_ids,
+            &claims.keys as &[&str],
+        )
+        .fetch_one(tx.on())
+        .await?;
+        if usize::try_from(claimed).is_ok_and(|claimed| claimed == claims.keys.len()) {
+            return Ok(());
+        }
+        Err(claims.conflict(tx).await?)
+    }
+}
+
+impl LinkRows {
+    fn add(&mut self, contact_id: Uuid, target_ids: impl Iterator<Item = Uuid>) {
+        for (position, target_id) in positions().zip(target_ids) {
+            self.contact_ids.push(contact_id);
+            self.target_ids.push(target_id);
+            self.positions.push(position);
+        }
+    }
+}
+
+impl ClaimRows<'_> {
+    /// The error that names who has the values that could not be claimed.
+    async fn conflict(&self, tx: &mut TenantTransaction) -> Result<Error> {
+        let holders = sqlx::query!(
+            "select u.field_id, u.value_key, u.contact_id from unique_values u
+             where u.tenant_id = $1 and (u.field_id, u.value_key) in (select * from unnest($2::uuid[], $3::text[]))",
+            tx.tenant().uuid(),
+            &self.field_ids,
+            &self.keys as &[&str]
+        )
+        .fetch_all(tx.on())
+        .await?;
+        let details: Vec<Detail> = (0..self.keys.len())
+            .filter_map(|index| {
+                let holder = holders.iter().find(|holder| {
+                    holder.field_id == self.field_ids[index]
+                        && holder.value_key == self.keys[index]
+                        && holder.contact_id != self.contact_ids[index]
+                })?;
+                Some(Detail {
+                    conflicting_id: Some(holder.contact_id),
+                    ..Detail::new(self.paths[index], "taken", "is unique, and another contact has it")
+                })
+            })
+            .collect();
+        Ok(Error::Conflict { message: "a value that must be unique is taken".into(), details })
+    }
+}
+
+/// Writes the changed row of an existing contact.
+pub(super) async fn update_row(tx: &mut TenantTransaction, contact: &Contact) -> Result<()> {
+    let updated = sqlx::query!(
+        "update contacts set username = $3, name = $4, address = $5, notes = $6, avatar_url = $7, company_id = $8,
+                channel_id = $9, document = $10, document_version = $11, search_text = $12, updated_at = $13
+         where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        contact.id,
+        contact.username.as_str(),
+        contact.name.as_str(),
+        contact.address.as_ref().map(crate::domain::Address::as_str),
+        contact.notes.as_ref().map(crate::domain::Notes::as_str),
+        contact.avatar_url.as_ref().map(crate::domain::Url::as_str),
+        contact.company.as_ref().map(|company| company.id),
+        contact.channel.as_ref().map(|channel| channel.id),
+        document::render(contact)?,
+        document::VERSION,
+        contact.search_text(),
+        contact.updated_at,
+    )
+    .execute(tx.on())
+    .await?;
+    if updated.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Error::Internal("a locked contact vanished while it was updated".into()))
+    }
+}
+
+/// Removes the rows of lists that are about to be written anew, and the unique values given up. Values of
+/// archived fields stay: they are not part of the contact that is written back.
+pub(super) async fn clear_lists(
+    tx: &mut TenantTransaction,
+    contact_id: Uuid,
+    lists: Lists,
+    unique_field_ids: &[Uuid],
+) -> Result<()> {
+    sqlx::query!(
+        "with old_phones as (
+            delete from contact_phones p where p.tenant_id = $1 and p.contact_id = $2 and $3
+         ), old_emails as (
+            delete from contact_emails e where e.tenant_id = $1 and e.contact_id = $2 and $4
+         ), old_platforms as (
+            delete from contact_platforms p where p.tenant_id = $1 and p.contact_id = $2 and $5
+         ), old_tags as (
+            delete from contact_tags t where t.tenant_id = $1 and t.contact_id = $2 and $6
+         ), old_groups as (
+            delete from contact_groups g where g.tenant_id = $1 and g.contact_id = $2 and $7
+         ), old_values as (
+            delete from field_values v using fields f
+            where v.tenant_id = $1 and v.contact_id = $2 and $8
+              and f.tenant_id = $1 and f.id = v.field_id and not f.is_archived
+         )
+         delete from unique_values u where u.tenant_id = $1 and u.contact_id = $2 and u.field_id = any($9)",
+        tx.tenant().uuid(),
+        contact_id,
+        lists.phones,
+        lists.emails,
+        lists.platforms,
+        lists.tags,
+        lists.groups,
+        lists.custom_values,
+        unique_field_ids,
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! `GET /api/v1/contacts/{id}`
+
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{document::Document, list::current, store};
+use crate::{
+    auth::ReadContacts,
+    error::{Error, Result},
+    http::{envelope, etag, path},
+    openapi::{self, Success},
+    state::AppState,
+};
+
+/// Retrieve a contact
+#[utoipa::path(
+    get,
+    path = "/api/v1/contacts/{id}",
+    operation_id = "getContact",
+    tag = openapi::CONTACTS,
+    params(openapi::ContactId),
+    responses(
+        (status = 200, description = "The contact", body = Success<Document<'static>>,
+         headers(("etag" = String, description = "Changes with anything the contact shows"))),
+        openapi::ReadErrors,
+        openapi::NotFound,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn get_contact(
+    ReadContacts(principal): ReadContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+) -> Result<Response> {
+    let stored = store::get_document(&state.database, principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let document = current(&state, principal.tenant, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
+    let etag = etag::of(&document);
+    Ok(([(header::ETAG, etag)], envelope::success(StatusCode::OK, "contact", &document)).into_response())
+}

@@ -1,0 +1,54 @@
+//! `PATCH /api/v1/contacts/{id}/tags`
+
+use axum::{extract::State, response::Response};
+
+use super::{
+    input::{ContactInput, TagChange},
+    schema::TagsPatch,
+    update::update,
+};
+use crate::{
+    auth::WriteContacts,
+    error::{Problems, Result},
+    http::{
+        body::Fields,
+        envelope::{self, Acknowledged},
+        path,
+    },
+    openapi,
+    state::AppState,
+};
+
+/// Update the tags of a contact
+///
+/// `MERGE` adds tags and makes those that do not exist, `REPLACE` puts them in the place of the contact's own,
+/// `REMOVE` takes them off.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/contacts/{id}/tags",
+    operation_id = "patchContactTags",
+    tag = openapi::CONTACTS,
+    params(openapi::ContactId),
+    request_body(content(
+        (TagsPatch = "application/json"),
+        (TagsPatch = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "Updated", body = Acknowledged),
+        openapi::WriteErrors,
+        openapi::NotFound,
+    ),
+    security(("bearer" = ["contacts:write"])),
+)]
+pub async fn patch_contact_tags(
+    WriteContacts(principal): WriteContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    fields: Fields,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let tags = TagChange::read(fields, &mut problems);
+    let input = ContactInput { tags, ..ContactInput::default() };
+    update(&state, &principal, id, input, problems).await?;
+    Ok(envelope::acknowledged("Contact tags updated successfully"))
+}

@@ -1,0 +1,144 @@
+//! `PUT /api/v1/contacts/{id}` and `PATCH /api/v1/contacts/{id}`
+
+use axum::{extract::State, response::Response};
+use uuid::Uuid;
+
+use super::{
+    apply,
+    batch::{self, Batch, Lists},
+    input::{ContactInput, Purpose},
+    references::References,
+    schema::{ContactPatch, ContactPatchForm, ContactPut, ContactPutForm},
+    store, unique,
+};
+use crate::{
+    auth::{Principal, WriteContacts},
+    error::{Error, Problems, Result},
+    http::{
+        body::Fields,
+        envelope::{self, Acknowledged},
+        path,
+    },
+    openapi,
+    state::AppState,
+};
+
+/// Update a contact, naming the fields
+///
+/// `specific_update_fields` is required: only the fields it names change; `[]` means all that the body has.
+/// Null clears a field, lists are replaced whole, `customFields` changes only the keys given. What `GET`
+/// returns may be sent back.
+#[utoipa::path(
+    put,
+    path = "/api/v1/contacts/{id}",
+    operation_id = "updateContact",
+    tag = openapi::CONTACTS,
+    params(openapi::ContactId),
+    request_body(content(
+        (ContactPut = "application/json"),
+        (ContactPutForm = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "Updated", body = Acknowledged),
+        openapi::WriteErrors,
+        openapi::NotFound,
+        openapi::Conflict,
+    ),
+    security(("bearer" = ["contacts:write"])),
+)]
+pub async fn put_contact(
+    WriteContacts(principal): WriteContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    fields: Fields,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let input = ContactInput::read(fields, Purpose::Put, state.default_region, &mut problems);
+    update(&state, &principal, id, input, problems).await?;
+    Ok(envelope::acknowledged("updating contact"))
+}
+
+/// Update a contact
+///
+/// Changes the fields that the body has; with `specific_update_fields` only those of them that it names.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/contacts/{id}",
+    operation_id = "patchContact",
+    tag = openapi::CONTACTS,
+    params(openapi::ContactId),
+    request_body(content(
+        (ContactPatch = "application/json"),
+        (ContactPatchForm = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "Updated", body = Acknowledged),
+        openapi::WriteErrors,
+        openapi::NotFound,
+        openapi::Conflict,
+    ),
+    security(("bearer" = ["contacts:write"])),
+)]
+pub async fn patch_contact(
+    WriteContacts(principal): WriteContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    fields: Fields,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let input = ContactInput::read(fields, Purpose::Patch, state.default_region, &mut problems);
+    update(&state, &principal, id, input, problems).await?;
+    Ok(envelope::acknowledged("updating contact"))
+}
+
+/// Changes a contact as `input` says, if that changes anything.
+pub(super) async fn update(
+    state: &AppState,
+    principal: &Principal,
+    id: Uuid,
+    input: ContactInput,
+    mut problems: Problems,
+) -> Result<()> {
+    let region = state.default_region;
+    let mut tx = state.database.begin(principal.tenant).await?;
+    // The lock comes in a statement of its own: what is read behind it is then what it guards.
+    if !store::lock(&mut tx, id).await? {
+        return Err(Error::NotFound);
+    }
+    let loaded = store::load(tx.on(), principal.tenant, &[id], region).await?.pop();
+    let before = loaded.ok_or(Error::NotFound)?.contact;
+
+    let mut references = References::find(&mut tx, &input, false).await?;
+    references.check(&mut tx, &input, &mut problems).await?;
+    let custom_values = references.custom_values(&input, region, &mut problems);
+    apply::check_required_in_update(&input, &references, &mut problems);
+    problems.into_result()?;
+    references.create_missing(&mut tx, &input, &state.clock).await?;
+
+    let mut after = before.clone();
+    apply::apply(&mut after, input, custom_values, &references);
+    if after == before {
+        return Ok(());
+    }
+    let mut problems = Problems::default();
+    apply::check_tags(&before, &after, &references, &mut problems);
+    problems.into_result()?;
+    after.updated_at = state.clock.now();
+
+    let old_claims = unique::claims(&before, &references.fields, region);
+    let new_claims = unique::claims(&after, &references.fields, region);
+    let lists = Lists::changed(&before, &after);
+    batch::update_row(&mut tx, &after).await?;
+    if lists.any() || old_claims != new_claims {
+        let mut batch = Batch::default();
+        batch.add_lists(&after, lists);
+        let mut unique_fields = Vec::new();
+        if old_claims != new_claims {
+            unique_fields.extend(old_claims.iter().map(|claim| claim.field_id));
+            batch.add_claims(after.id, &new_claims);
+        }
+        batch::clear_lists(&mut tx, after.id, lists, &unique_fields).await?;
+        batch.insert(&mut tx).await?;
+    }
+    tx.commit_change(0).await
+}

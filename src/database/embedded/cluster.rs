@@ -1,0 +1,175 @@
+//! The database cluster on disk: making it whole or not at all.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{ErrorKind, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use nix::libc::O_NOFOLLOW;
+use tokio::time::sleep;
+
+use super::{SUPERUSER, binaries::Installation, error::Error, process, settings, user::ServerUser};
+
+/// How long `initdb` may take; seconds on a usual disk.
+const INITDB_LIMIT: Duration = Duration::from_mins(5);
+
+/// How the name of a cluster begins that `initdb` has not finished.
+const DRAFT_PREFIX: &str = "postgres.new-";
+
+/// What counts as a letter, in order of preference. Sorting and comparing always follow the C locale,
+/// which no update of the operating system can change under an index, and the service folds case
+/// itself; but `pg_trgm` asks the locale which characters make up words, and under plain C it
+/// would leave everything outside of ASCII out of its index. Not every platform has a C locale that
+/// knows Unicode; macOS has the second one in all its versions.
+const CHARACTER_TYPES: [&str; 3] = ["C.UTF-8", "en_US.UTF-8", "C"];
+
+/// The folder of the cluster.
+pub(super) fn folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("postgres")
+}
+
+/// The file that the server's messages go to.
+pub(super) fn log_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("postgres.log")
+}
+
+/// A cluster that exists, with the programs and the user to run it. Its methods are for the holder of
+/// the data directory's lock.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    pub(super) data_dir: PathBuf,
+    pub(super) user: ServerUser,
+    pub(super) programs: Installation,
+    /// Where the server listens, once it has: callers rely on it after a restart.
+    pub(super) socket_dir: Option<PathBuf>,
+}
+
+impl Cluster {
+    /// The cluster of this data directory, made if missing.
+    pub(super) async fn open(data_dir: PathBuf, user: ServerUser) -> Result<Self, Error> {
+        let folder = folder(&data_dir);
+        let programs = Installation::find(&folder, &user)?;
+        let cluster = Self {
+            data_dir,
+            user,
+            programs,
+            socket_dir: None,
+        };
+        cluster.remove_drafts().await?;
+        if !folder.join("PG_VERSION").exists() {
+            cluster.create().await?;
+        }
+        Ok(cluster)
+    }
+
+    /// The folder of the cluster.
+    pub(super) fn folder(&self) -> PathBuf {
+        folder(&self.data_dir)
+    }
+
+    /// Runs `initdb` under another name and renames the result, so that a process that is killed
+    /// meanwhile leaves no half cluster behind.
+    async fn create(&self) -> Result<(), Error> {
+        tracing::info!(
+            data_dir = %self.data_dir.display(),
+            programs = %self.programs,
+            user = self.user.name(),
+            "makes a new database"
+        );
+        // The orphan of a process that was killed may still be writing under its own name.
+        let unique = SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap_or_default()
+            .as_millis();
+        let draft = self.data_dir.join(format!("{DRAFT_PREFIX}{unique}"));
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&draft)
+            .map_err(Error::io("create", &draft))?;
+        self.user.give(&draft)?;
+
+        let made = self.fill(&draft).await;
+        if made.is_err() {
+            let _ = fs::remove_dir_all(&draft);
+        }
+        made
+    }
+
+    async fn fill(&self, draft: &Path) -> Result<(), Error> {
+        let mut character_types = CHARACTER_TYPES.into_iter().peekable();
+        while let Some(character_type) = character_types.next() {
+            match self.initdb(draft, character_type).await {
+                // `initdb` says so before it writes anything.
+                Err(Error::Program { output, .. })
+                    if output.contains("invalid locale") && character_types.peek().is_some() => {}
+                Err(error) => return Err(error),
+                Ok(()) => break,
+            }
+        }
+
+        let configuration = draft.join("postgresql.conf");
+        let include = format!(
+            "\n# Written anew at every start.\ninclude '../{}'\n",
+            settings::FILE_NAME
+        );
+        OpenOptions::new()
+            .append(true)
+            .custom_flags(O_NOFOLLOW)
+            .open(&configuration)
+            .and_then(|mut file| {
+                file.write_all(include.as_bytes())
+                    .and_then(|()| file.sync_all())
+            })
+            .map_err(Error::io("write", &configuration))?;
+
+        let folder = self.folder();
+        fs::rename(draft, &folder).map_err(Error::io("create", &folder))?;
+        // `initdb` has synced the files; their new place in the data directory is synced here.
+        File::open(&self.data_dir)
+            .and_then(|dir| dir.sync_all())
+            .map_err(Error::io("sync", &self.data_dir))
+    }
+
+    async fn initdb(&self, draft: &Path, character_type: &str) -> Result<(), Error> {
+        let mut initdb = self.user.command(self.programs.program("initdb"));
+        initdb
+            .arg("--pgdata")
+            .arg(draft)
+            .arg(format!("--username={SUPERUSER}"))
+            // Who reaches the socket may do anything: only the server's user and root get to it.
+            .args(["--auth-local=trust", "--auth-host=reject"])
+            .args(["--encoding=UTF8", "--locale=C"])
+            .arg(format!("--lc-ctype={character_type}"))
+            .args(["--data-checksums", "--no-instructions"]);
+        process::run(initdb, INITDB_LIMIT).await
+    }
+
+    /// Removes what an `initdb` left behind whose caller was killed.
+    async fn remove_drafts(&self) -> Result<(), Error> {
+        let entries = fs::read_dir(&self.data_dir).map_err(Error::io("read", &self.data_dir))?;
+        for entry in entries.flatten() {
+            if !entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(DRAFT_PREFIX.as_bytes())
+            {
+                continue;
+            }
+            // An orphaned `initdb` may still be adding files, and gives up once they vanish.
+            let mut attempts = 0..10;
+            while let Err(error) = fs::remove_dir_all(entry.path())
+                && error.kind() != ErrorKind::NotFound
+            {
+                if attempts.next().is_none() {
+                    tracing::warn!(%error, "cannot remove the unfinished database {}", entry.path().display());
+                    break;
+                }
+                sleep(Duration::from_millis(200)).await;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! Brings the schema up to date. The migrations are compiled into the binary.
+
+use std::time::Duration;
+
+use sqlx::{
+    PgPool,
+    migrate::{Migrate, MigrateError, Migrator},
+};
+
+/// All migrations, in order.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// How long a start waits for a database that does not answer yet.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Applies what is missing. Instances that start at once take turns behind an advisory lock.
+///
+/// # Errors
+/// A migration that fails, or that is in the database in another form than here.
+pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
+    MIGRATOR.run(pool).await
+}
+
+/// Whether every migration of this binary is applied.
+///
+/// # Errors
+/// Those of the database.
+pub async fn are_applied(pool: &PgPool) -> Result<bool, MigrateError> {
+    let mut connection = pool.acquire().await?;
+    let table = &MIGRATOR.table_name;
+    if sqlx::query_scalar!("select to_regclass($1)::text", &**table).fetch_one(&mut *connection).await?.is_none() {
+        return Ok(false);
+    }
+    let applied = connection.list_applied_migrations(table).await?;
+    Ok(MIGRATOR.iter().all(|migration| applied.iter().any(|one| one.version == migration.version)))
+}
+
+/// Waits until the database answers, a minute at most: it may just be starting.
+///
+/// # Errors
+/// The last failure; at once where waiting cannot help (wrong password, no such database).
+pub async fn wait_for_database(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let error = match pool.acquire().await {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        if is_hopeless(&error) || tokio::time::Instant::now() + pause > deadline {
+            return Err(error);
+        }
+        tracing::warn!(%error, "the database does not answer yet; trying again");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+/// Invalid authorization (28) and unknown database (3D).
+fn is_hopeless(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
+}

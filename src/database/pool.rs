@@ -1,0 +1,118 @@
+//! The pool of connections.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    Connection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{Counted, TenantTransaction};
+use crate::{
+    error::{Error, Result},
+    tenants::TenantId,
+};
+
+/// How long a request waits for a connection before it is answered with 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The database; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pool: PgPool,
+    last_failure: LastFailure,
+}
+
+/// When a connection was last seen to break. Connections idle since before then are checked before use:
+/// what broke one, a restarted server say, will have broken them too. Otherwise none is ever pinged, which
+/// saves a round trip a request.
+#[derive(Debug, Clone, Default)]
+struct LastFailure(Arc<Mutex<Option<Instant>>>);
+
+impl LastFailure {
+    fn note(&self) {
+        if let Ok(mut last) = self.0.lock() {
+            *last = Some(Instant::now());
+        }
+    }
+
+    fn is_after(&self, idle_for: Duration) -> bool {
+        self.0.lock().is_ok_and(|last| last.is_some_and(|last| last.elapsed() <= idle_for))
+    }
+}
+
+impl Database {
+    /// A pool that connects when it is first used.
+    #[must_use]
+    pub fn new(options: PgConnectOptions, max_connections: u32, statement_timeout: Duration) -> Self {
+        let options = options.application_name("contacts").options([
+            // A statement whose request has timed out would work on for nobody.
+            ("statement_timeout", format!("{}ms", statement_timeout.as_millis())),
+            ("idle_in_transaction_session_timeout", format!("{}ms", statement_timeout.as_millis())),
+            // Compiling costs more than any of our statements takes.
+            ("jit", "off".to_owned()),
+        ]);
+        let last_failure = LastFailure::default();
+        let suspect = last_failure.clone();
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .before_acquire(move |connection, meta| {
+                let is_suspect = suspect.is_after(meta.idle_for);
+                Box::pin(async move { Ok(!is_suspect || connection.ping().await.is_ok()) })
+            })
+            .connect_lazy_with(options);
+        Self { pool, last_failure }
+    }
+
+    /// The executor for one statement outside a transaction.
+    #[must_use]
+    pub const fn on(&self) -> Counted<&PgPool> {
+        Counted(&self.pool)
+    }
+
+    /// Begins a transaction that writes to `tenant`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where no connection is to be had.
+    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
+        Ok(TenantTransaction::new(self.pool.begin().await?, tenant))
+    }
+
+    /// The pool itself, for migrations and metrics.
+    #[must_use]
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Tells the pool that a request failed because the database was away, so that connections idle since
+    /// before now are checked before they are used.
+    pub fn note_failure(&self) {
+        self.last_failure.note();
+    }
+}
+
+/// Parses a `DATABASE_URL`.
+///
+/// # Errors
+/// A sentence that does not repeat the URL, since it holds a password.
+pub fn parse_url(url: &str) -> Result<PgConnectOptions, String> {
+    if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+        return Err("must start with postgres:// or postgresql://".into());
+    }
+    url.parse().map_err(|_: sqlx::Error| {
+        "cannot be read; it has the form postgres://user:password@host:5432/database, \
+         with special characters in the password percent-encoded"
+            .into()
+    })
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,0 +1,44 @@
+//! Pure values: what a name, phone, e-mail address or keyword is, without HTTP and without a database.
+
+mod characters;
+mod custom_field;
+mod decimal;
+mod email;
+mod field_input;
+mod field_type;
+mod fold;
+mod ids;
+mod keyword;
+mod phone;
+mod region;
+mod search_text;
+mod text;
+
+pub use custom_field::FieldValue;
+pub use email::Email;
+pub use field_type::{FieldType, SystemName};
+pub use fold::{case_key, fold, is_blank};
+pub use ids::parse_id;
+pub use keyword::{Keyword, Word, like_pattern};
+pub use phone::Phone;
+pub use region::Region;
+pub use search_text::SearchText;
+pub use text::{
+    Address, ChannelName, CompanyName, Name, Notes, SocialId, TagName, TenantSlug, Url, Username,
+};
+
+/// Why a value is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Invalid {
+    /// For programs, in `snake_case`: `too_long`, `invalid_format` …
+    pub code: &'static str,
+    /// For the developer who sent the value: what was expected, with its limits.
+    pub message: String,
+}
+
+impl Invalid {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}

@@ -1,0 +1,253 @@
+//! The one error of the service and its envelope.
+//!
+//! Handlers and stores return [`Error`]; it turns into the documented JSON envelope. What a caller may
+//! know is in the envelope; the cause of a 5xx goes to the log under the request's id and nowhere else.
+
+use axum::{
+    Json as AxumJson,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{domain::Invalid, http::context};
+
+/// Seconds a caller is asked to wait before it tries again after a 503.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// The `Result` of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that ends a request other than with success.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 400: the body or the query cannot be read at all.
+    #[error("{0}")]
+    Malformed(String),
+    /// 401: no token, or one that does not hold. The text says what is wrong with it.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// 403: the token is good but may not do this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// 404: unknown route, unknown id, or somebody else's.
+    #[error("not found")]
+    NotFound,
+    /// 405: the route exists under other methods.
+    #[error("this route does not take that method")]
+    MethodNotAllowed,
+    /// 409: a unique value is taken.
+    #[error("{message}")]
+    Conflict {
+        /// What collided, in a sentence.
+        message: String,
+        /// Each value that is taken, with the id that has it.
+        details: Vec<Detail>,
+    },
+    /// 413: the body is longer than this many bytes.
+    #[error("the body is longer than {0} bytes")]
+    PayloadTooLarge(usize),
+    /// 415: the body is neither JSON nor a form.
+    #[error("{0}")]
+    UnsupportedMediaType(String),
+    /// 422: every invalid field of the request.
+    #[error("the request has {} invalid field{}", .0.len(), if .0.len() == 1 { "" } else { "s" })]
+    Invalid(Vec<Detail>),
+    /// 503: the database cannot be reached or is overloaded, or the request took too long.
+    #[error("the service is unavailable at the moment; try again")]
+    Unavailable(String),
+    /// 500: a defect. The cause is logged, never sent.
+    #[error("the service failed to answer; its log has the cause under this request id")]
+    Internal(String),
+}
+
+/// One invalid or conflicting field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Detail {
+    /// Where: a path such as `phone[0].phone`, or the name of a query parameter.
+    #[schema(example = "phone[0].phone")]
+    pub field: String,
+    /// What is wrong, for programs.
+    #[schema(value_type = String, example = "too_short")]
+    pub code: &'static str,
+    /// What is wrong, for people.
+    #[schema(example = "must have at least 3 digits or letters")]
+    pub message: String,
+    /// The contact (or other object) that has the value already; on conflicts only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflicting_id: Option<Uuid>,
+}
+
+/// The body of every error answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorBody {
+    /// Always `error`.
+    #[schema(value_type = String, example = "error", pattern = "^error$")]
+    status: &'static str,
+    /// What happened, in a sentence.
+    #[schema(example = "the request has 1 invalid field")]
+    message: String,
+    /// Always null.
+    #[schema(value_type = ())]
+    data: (),
+    /// The kind of error and its details.
+    error: ErrorKind,
+    /// The id of this request, also in the header `x-request-id` and in the log.
+    #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11")]
+    request_id: String,
+}
+
+/// What kind of error it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorKind {
+    /// One of the documented types.
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "validation_failed")]
+    kind: &'static str,
+    /// The fields concerned; empty where none is.
+    details: Vec<Detail>,
+}
+
+impl Error {
+    /// A 422 with a single field.
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Detail::new(field, code, message)])
+    }
+
+    fn status_and_kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
+            Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
+            Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
+            Self::UnsupportedMediaType(_) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
+            }
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed"),
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+}
+
+impl Detail {
+    /// A detail without a conflicting id.
+    #[must_use]
+    pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self { field: field.into(), code, message: message.into(), conflicting_id: None }
+    }
+}
+
+/// Collects every invalid field of a request, so that the answer names all of them at once.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<Detail>);
+
+impl Problems {
+    /// Notes a problem.
+    pub fn add(&mut self, field: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        self.0.push(Detail::new(field, code, message));
+    }
+
+    /// The value of a parse, or its problem noted under `field`.
+    pub fn keep<T>(&mut self, field: impl Into<String>, parsed: Result<T, Invalid>) -> Option<T> {
+        parsed.map_err(|invalid| self.add(field, invalid.code, invalid.message)).ok()
+    }
+
+    /// Whether something was noted of `field` or of a part of it.
+    #[must_use]
+    pub fn concern(&self, field: &str) -> bool {
+        self.0.iter().any(|detail| {
+            detail.field.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+    }
+
+    /// `Ok` where nothing was noted.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that was noted.
+    pub fn into_result(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let (status, kind) = self.status_and_kind();
+        match &self {
+            Self::Internal(cause) => tracing::error!(request_id = context::request_id(), cause, "internal error"),
+            Self::Unavailable(cause) => tracing::warn!(request_id = context::request_id(), cause, "unavailable"),
+            _ => {}
+        }
+        let message = self.to_string();
+        let details = match self {
+            Self::Invalid(details) | Self::Conflict { details, .. } => details,
+            _ => Vec::new(),
+        };
+        #[expect(clippy::disallowed_types, reason = "only answers; requests go through http::body")]
+        let mut response = (
+            status,
+            AxumJson(ErrorBody {
+                status: "error",
+                message,
+                data: (),
+                error: ErrorKind { kind, details },
+                request_id: context::request_id(),
+            }),
+        )
+            .into_response();
+        let headers = response.headers_mut();
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static(r#"Bearer realm="contacts", error="invalid_token""#),
+                );
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    /// A connection that is gone, refused or not to be had in time is 503, anything else a defect of ours.
+    /// Told apart by SQLSTATE, since a sharded database leaves the constraint's name empty.
+    fn from(error: sqlx::Error) -> Self {
+        let unavailable = match &error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(database) => database.code().is_some_and(|code| is_transient(&code)),
+            _ => false,
+        };
+        if unavailable { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+    }
+}
+
+/// SQLSTATEs that say "not now" rather than "never": connection failures (08), insufficient resources (53),
+/// operator intervention and time-outs (57), serialization failures and deadlocks (40), and a server that has
+/// become read-only by a failover (25006).
+fn is_transient(sqlstate: &str) -> bool {
+    matches!(sqlstate.get(..2), Some("08" | "53" | "57" | "40")) || sqlstate == "25006"
+}
+
+impl From<serde_json::Error> for Error {
+    /// Serialising our own types does not fail; if it does, it is a defect.
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

@@ -1,0 +1,40 @@
+//! `GET /api/v1/contacts/fields`
+
+use axum::{extract::State, response::Response};
+
+use super::{Field, store};
+use crate::{
+    auth::ReadContacts,
+    error::{Problems, Result},
+    http::{page, page::Page, query::Query},
+    openapi::{self, Listing},
+    state::AppState,
+};
+
+/// List the fields of a contact
+///
+/// The default fields first, then the custom ones.
+#[utoipa::path(
+    get,
+    path = "/api/v1/contacts/fields",
+    operation_id = "listContactFields",
+    tag = openapi::FIELDS,
+    params(openapi::Paging),
+    responses(
+        (status = 200, description = "A page of fields", body = Listing<Field>),
+        openapi::ReadErrors,
+        openapi::Invalid,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn list_contact_fields(
+    ReadContacts(principal): ReadContacts,
+    State(state): State<AppState>,
+    query: Query,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let page = Page::from_query(&query, &mut problems);
+    problems.into_result()?;
+    let (total, fields) = store::list(&state.database, principal.tenant, page).await?;
+    page::listing_of(page, total, &fields)
+}

@@ -1,0 +1,51 @@
+//! What a contact is made of: the default fields and the custom ones.
+
+mod list;
+mod store;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::FieldType;
+
+pub use list::*;
+
+/// The definition of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Field {
+    /// The field's id.
+    pub id: Uuid,
+    /// Its key; that of a custom field starts with `cf_`.
+    #[schema(example = "channel")]
+    pub system_name: String,
+    /// Its name for people.
+    #[schema(example = "Channel")]
+    pub display_name: String,
+    /// What its values are.
+    #[serde(rename = "type")]
+    pub field_type: FieldType,
+    /// Whether every tenant has it.
+    pub is_default: bool,
+    /// Whether it is out of use.
+    pub is_archived: bool,
+    /// Whether a contact must have a value of it.
+    pub is_required: bool,
+    /// Whether no two contacts may have the same value of it.
+    pub is_unique: bool,
+    /// What may be chosen; those of `channel` are the tenant's channels.
+    pub options: Vec<FieldOption>,
+}
+
+/// What may be chosen in a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldOption {
+    /// What a contact's value is.
+    #[schema(example = "phone")]
+    pub value: String,
+    /// Its name for people.
+    #[schema(example = "Phone")]
+    pub label: String,
+    /// Whether it is the one to offer first.
+    pub is_default: bool,
+}

@@ -1,0 +1,54 @@
+//! Reads the whole body before anything else looks at the request.
+//!
+//! Handlers then never wait for a slow sender while they hold a database connection, and a body that is too
+//! long is read to its end and thrown away, so that its sender gets the answer instead of a closed connection.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+
+use crate::error::{Error, Result};
+
+/// The longest body a request may have, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// How much of a body that is too long is read and thrown away before the connection is given up, in bytes.
+const MAX_DISCARDED: usize = 64 * 1024 * 1024;
+
+/// Middleware: replaces the request's body by the bytes it consists of.
+pub async fn read_whole_body(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match read(body).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn read(mut body: Body) -> Result<Bytes> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > MAX_DISCARDED {
+        return Err(Error::PayloadTooLarge(MAX_BODY));
+    }
+    let mut bytes = Vec::with_capacity(announced.min(MAX_BODY));
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Error::Malformed(format!("the body broke off: {error}")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length > MAX_DISCARDED {
+            break;
+        }
+        if length <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if length > MAX_BODY { Err(Error::PayloadTooLarge(MAX_BODY)) } else { Ok(bytes.into()) }
+}

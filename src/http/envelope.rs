@@ -1,0 +1,42 @@
+//! The envelopes of answers: they differ by endpoint, as the documented API has it.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The answer of a call that changes something and returns nothing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Acknowledged {
+    #[schema(value_type = String, example = "success", pattern = "^success$")]
+    status: &'static str,
+    /// What was done.
+    #[schema(value_type = String, example = "updating contact")]
+    message: &'static str,
+    /// Always null.
+    #[schema(value_type = ())]
+    data: (),
+}
+
+/// `{"status":"success","message":…,"data":null}`.
+#[must_use]
+pub fn acknowledged(message: &'static str) -> Response {
+    let body = Acknowledged { status: "success", message, data: () };
+    json(StatusCode::OK, serde_json::to_string(&body).unwrap_or_default())
+}
+
+/// `{"status":"success","message":…,"data":…}` around a document that is JSON already.
+#[must_use]
+pub fn success(status: StatusCode, message: &str, document: &str) -> Response {
+    json(status, format!(r#"{{"status":"success","message":"{message}","data":{document}}}"#))
+}
+
+/// An answer whose body is JSON already.
+#[must_use]
+pub fn json(status: StatusCode, body: impl Into<Body>) -> Response {
+    let content_type = HeaderValue::from_static("application/json");
+    (status, [(header::CONTENT_TYPE, content_type)], body.into()).into_response()
+}

@@ -1,0 +1,168 @@
+//! Forms (`application/x-www-form-urlencoded`) as JSON objects.
+//!
+//! A field is text; one that holds JSON text (`phone=[{"phone":"…"}]`) is left as text here, since only the
+//! reader of the field knows whether it is structured. Bracketed names build structure the way PHP and Rails
+//! do: `tags[]=a&tags[]=b` is an array, `email[0][email]=a@b.c` an array of objects, `customFields[cf_a]=1`
+//! an object. Indexes give the order and need not be dense.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// How deep brackets may nest.
+const MAX_DEPTH: usize = 4;
+
+/// A form being built: what a name leads to.
+enum Node {
+    Text(String),
+    /// `[0]`, `[]`: by index.
+    List(BTreeMap<u64, Node>),
+    /// `[name]`.
+    Object(BTreeMap<String, Node>),
+}
+
+/// Reads a form.
+///
+/// # Errors
+/// [`Error::Malformed`] where it is no UTF-8 once decoded, where brackets do not close, nest too deep or
+/// contradict each other (`a=1&a[]=2`), and where a plain name is given twice.
+pub fn parse(bytes: &[u8]) -> Result<Map<String, Value>> {
+    if percent_decode(bytes).decode_utf8().is_err() {
+        return Err(Error::Malformed("the form is not UTF-8".into()));
+    }
+    let mut root = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(bytes) {
+        let (first, rest) = split_name(&name)?;
+        match root.get_mut(first) {
+            None => {
+                root.insert(first.to_owned(), Node::new(&rest, value.into_owned(), &name)?);
+            }
+            Some(node) => node.insert(&rest, value.into_owned(), &name)?,
+        }
+    }
+    Ok(root.into_iter().map(|(name, node)| (name, node.into_json())).collect())
+}
+
+/// `email[0][email]` → `email` and `["0", "email"]`.
+fn split_name(name: &str) -> Result<(&str, Vec<&str>)> {
+    let Some(open) = name.find('[') else { return Ok((name, Vec::new())) };
+    let (first, brackets) = name.split_at(open);
+    let keys: Option<Vec<&str>> = brackets
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .map(|inner| inner.split("][").collect());
+    match keys {
+        Some(keys) if keys.len() <= MAX_DEPTH && !keys.iter().any(|key| key.contains(['[', ']'])) => {
+            Ok((first, keys))
+        }
+        _ => Err(contradiction(name)),
+    }
+}
+
+fn contradiction(name: &str) -> Error {
+    let name: String = name.chars().take(50).collect();
+    Error::Malformed(format!("the form's field `{name}` cannot be read or contradicts another"))
+}
+
+/// An index in brackets; `None` for a name. Empty brackets take the place after the last.
+fn index(key: &str, after_last: u64) -> Option<u64> {
+    if key.is_empty() { Some(after_last) } else { key.parse().ok() }
+}
+
+impl Node {
+    /// The node that a first `name[keys…]=value` makes.
+    fn new(keys: &[&str], value: String, name: &str) -> Result<Self> {
+        let Some((key, _)) = keys.split_first() else { return Ok(Self::Text(value)) };
+        let mut node = match index(key, 0) {
+            Some(_) => Self::List(BTreeMap::new()),
+            None => Self::Object(BTreeMap::new()),
+        };
+        node.insert(keys, value, name)?;
+        Ok(node)
+    }
+
+    /// Adds what a further `name[keys…]=value` says.
+    fn insert(&mut self, keys: &[&str], value: String, name: &str) -> Result<()> {
+        let Some((key, rest)) = keys.split_first() else { return Err(contradiction(name)) };
+        match self {
+            Self::Text(_) => Err(contradiction(name)),
+            Self::List(items) => {
+                let after_last = items.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
+                let index = index(key, after_last).ok_or_else(|| contradiction(name))?;
+                insert_into(items, index, rest, value, name)
+            }
+            Self::Object(fields) => insert_into(fields, (*key).to_owned(), rest, value, name),
+        }
+    }
+
+    fn into_json(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text),
+            Self::List(items) => items.into_values().map(Self::into_json).collect(),
+            Self::Object(fields) => {
+                Value::Object(fields.into_iter().map(|(name, node)| (name, node.into_json())).collect())
+            }
+        }
+    }
+}
+
+fn insert_into<K: Ord>(
+    nodes: &mut BTreeMap<K, Node>,
+    key: K,
+    rest: &[&str],
+    value: String,
+    name: &str,
+) -> Result<()> {
+    match nodes.get_mut(&key) {
+        Some(node) => node.insert(rest, value, name),
+        None => {
+            nodes.insert(key, Node::new(rest, value, name)?);
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(form: &str) -> Value {
+        Value::Object(parse(form.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn reads_text_lists_and_objects() {
+        assert_eq!(read("name=Frank&email=[]"), json!({"name": "Frank", "email": "[]"}));
+        assert_eq!(read("tags[]=a&tags[]=b"), json!({"tags": ["a", "b"]}));
+        assert_eq!(read("tags%5B%5D=a+b"), json!({"tags": ["a b"]}));
+        assert_eq!(
+            read("email[0][email]=a@b.c&email[0][isPrimary]=true&email[7][email]=d@e.f"),
+            json!({"email": [{"email": "a@b.c", "isPrimary": "true"}, {"email": "d@e.f"}]})
+        );
+        assert_eq!(read("customFields[cf_a]=1"), json!({"customFields": {"cf_a": "1"}}));
+        assert_eq!(
+            read("customFields[cf_a][]=x&customFields[cf_a][]=y"),
+            json!({"customFields": {"cf_a": ["x", "y"]}})
+        );
+    }
+
+    #[test]
+    fn refuses_what_contradicts_itself() {
+        for form in ["a=1&a=2", "a=1&a[]=2", "a[]=1&a[x]=2", "a[b=1", "a[b]c=1", "a[b][c][d][e][f]=1", "a=%FF"] {
+            assert!(matches!(parse(form.as_bytes()), Err(Error::Malformed(_))), "{form}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(form in "[a-c\\[\\]=&%0-9]{0,60}") {
+            let _ = parse(form.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What every resource needs from HTTP and no resource is about: bodies, queries, paging, logs.
+//! There is no word of contacts in here.
+
+pub mod body;
+pub mod body_limit;
+pub mod context;
+pub mod envelope;
+pub mod etag;
+pub mod form;
+pub mod page;
+pub mod patch;
+pub mod path;
+pub mod query;
+pub mod request_log;

@@ -1,0 +1,91 @@
+//! Paging by number: `page` and `pageSize` in, the listing envelope out.
+
+use std::fmt::Write;
+
+use axum::{http::StatusCode, response::Response};
+use serde::Serialize;
+
+use super::{envelope, query::Query};
+use crate::error::{Error, Problems, Result};
+
+const DEFAULT_SIZE: i64 = 10;
+const MAX_SIZE: i64 = 100;
+
+/// Which page of a listing is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// From 1.
+    number: i64,
+    /// 1 to 100.
+    size: i64,
+}
+
+impl Page {
+    /// Reads `page` (default 1) and `pageSize` (default 10, at most 100).
+    #[must_use]
+    pub fn from_query(query: &Query, problems: &mut Problems) -> Self {
+        Self {
+            number: integer(query, problems, "page", 1, i64::MAX),
+            size: integer(query, problems, "pageSize", DEFAULT_SIZE, MAX_SIZE),
+        }
+    }
+
+    /// Rows on a page.
+    #[must_use]
+    pub const fn limit(self) -> i64 {
+        self.size
+    }
+
+    /// Rows before this page.
+    #[must_use]
+    pub const fn offset(self) -> i64 {
+        (self.number - 1).saturating_mul(self.size)
+    }
+}
+
+fn integer(query: &Query, problems: &mut Problems, name: &str, default: i64, max: i64) -> i64 {
+    let Some(text) = query.get(name) else { return default };
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<i64>() {
+        Ok(value) if is_integer && (1..=max).contains(&value) => return value,
+        _ if is_integer && max < i64::MAX => {
+            problems.add(name, "out_of_range", format!("must be from 1 to {max}"));
+        }
+        _ if is_integer => problems.add(name, "out_of_range", "must be 1 or more"),
+        _ => problems.add(name, "wrong_type", "must be a whole number"),
+    }
+    default
+}
+
+/// The listing envelope around documents that are JSON already.
+pub fn listing(page: Page, total: i64, documents: impl IntoIterator<Item = impl AsRef<str>>) -> Response {
+    let last_page = total.max(1).div_euclid(page.size) + i64::from(total.max(1) % page.size != 0);
+    let mut body = String::with_capacity(1024 * usize::try_from(page.size).unwrap_or_default());
+    let _ = write!(
+        body,
+        r#"{{"total":{total},"page":{},"pageSize":{},"lastPage":{last_page},"data":["#,
+        page.number, page.size
+    );
+    for (index, document) in documents.into_iter().enumerate() {
+        if index > 0 {
+            body.push(',');
+        }
+        body.push_str(document.as_ref());
+    }
+    body.push_str("]}");
+    envelope::json(StatusCode::OK, body)
+}
+
+/// The listing envelope around values that are serialised here.
+///
+/// # Errors
+/// [`Error::Internal`] where a value cannot be serialised.
+pub fn listing_of<T: Serialize>(page: Page, total: i64, values: &[T]) -> Result<Response> {
+    let documents = values
+        .iter()
+        .map(serde_json::to_string)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(listing(page, total, documents))
+}

@@ -1,0 +1,63 @@
+//! One line a request, one observation a request, and the request's id on its answer.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use uuid::Uuid;
+
+use super::context::{self, RequestContext};
+use crate::metrics::Metrics;
+
+/// The header that carries the request's id, in and out.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What stands for the route of a request that matched none.
+const NO_ROUTE: &str = "none";
+
+/// Middleware: gives the request its context, then logs and counts the answer.
+pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let context = RequestContext::new(request_id(&request));
+    let in_flight = metrics.request_started();
+
+    let mut response = context::scope(context.clone(), next.run(request)).await;
+
+    drop(in_flight);
+    let status = response.status().as_u16();
+    let duration = started.elapsed();
+    metrics.request_finished(&method, route, status, duration);
+    tracing::info!(
+        target: "contacts::request",
+        %method,
+        route,
+        status,
+        duration_ms = format_args!("{:.2}", duration.as_secs_f64() * 1000.0),
+        tenant = context.tenant().unwrap_or("-"),
+        queries = context.statements(),
+        request_id = context.request_id,
+        "request"
+    );
+    if let Ok(value) = HeaderValue::from_str(&context.request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// The caller's id where it is sane (1 to 128 of `A-Z a-z 0-9 . _ -`), else a new one.
+fn request_id(request: &Request) -> String {
+    request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| (1..=128).contains(&id.len()))
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)))
+        .map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}

@@ -1,0 +1,131 @@
+//! The table of contents: every route, and below them the layers that every request passes.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    channels,
+    config::CorsOrigins,
+    contacts, docs,
+    error::Error,
+    fields, groups, health,
+    http::{body_limit, request_log},
+    openapi::{self, ApiDocument},
+    state::AppState,
+    tags,
+};
+
+/// Every documented route. The path stands on its handler.
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
+        .routes(routes!(contacts::list_contacts, contacts::create_contact))
+        .routes(routes!(
+            contacts::get_contact,
+            contacts::put_contact,
+            contacts::patch_contact,
+            contacts::delete_contact
+        ))
+        .routes(routes!(contacts::patch_contact_tags))
+        .routes(routes!(contacts::list_contacts_by_social_platform_id))
+        .routes(routes!(groups::list_contact_groups))
+        .routes(routes!(fields::list_contact_fields))
+        .routes(routes!(tags::list_tags))
+        .routes(routes!(channels::list_channels, channels::create_channel))
+        .routes(routes!(health::liveness))
+        .routes(routes!(health::readiness))
+        .routes(routes!(health::metrics))
+}
+
+/// The OpenAPI document as text.
+///
+/// # Errors
+/// None is known; the document's types serialise.
+pub fn openapi_text() -> serde_json::Result<String> {
+    openapi::to_text(&documented().into_openapi())
+}
+
+/// The whole service.
+///
+/// # Errors
+/// As [`openapi_text`].
+pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_json::Result<Router> {
+    let (router, _) = documented().split_for_parts();
+    // The first layer is the outermost.
+    let layers = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(state.metrics.clone(), request_log::observe))
+        .layer(cors_layer(cors))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
+        .layer(CatchPanicLayer::custom(answer_to_panic))
+        .layer(middleware::from_fn_with_state(timeout, limit_time))
+        .layer(middleware::from_fn(body_limit::read_whole_body));
+    Ok(router
+        .merge(docs::routes(openapi_text()?))
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(layers)
+        .with_state(state))
+}
+
+/// Answers 503 when a request takes too long. Its transaction is rolled back by being dropped.
+async fn limit_time(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Error::Unavailable(format!("the request took longer than {timeout:?}")).into_response(),
+    }
+}
+
+/// Lets the pool check its idle connections after a request found the database away.
+async fn note_unavailability(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        state.database.note_failure();
+    }
+    response
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature that the layer takes")]
+fn answer_to_panic(panic: Box<dyn Any + Send>) -> Response {
+    let cause = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "unknown".into());
+    Error::Internal(format!("a handler panicked: {cause}")).into_response()
+}
+
+/// Without allowed origins a browser gets no CORS headers, and keeps other pages out.
+fn cors_layer(origins: &CorsOrigins) -> CorsLayer {
+    let origin = match origins {
+        CorsOrigins::Any => AllowOrigin::any(),
+        CorsOrigins::List(origins) => AllowOrigin::list(origins.clone()),
+    };
+    CorsLayer::new()
+        .allow_origin(origin)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+            request_log::REQUEST_ID,
+            HeaderName::from_static("idempotency-key"),
+        ])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, request_log::REQUEST_ID])
+        .max_age(Duration::from_secs(3600))
+}

@@ -1,0 +1,21 @@
+//! Tags, which contacts share.
+
+mod list;
+mod store;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use list::*;
+pub(crate) use store::find_or_create;
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Tag {
+    /// The tag's id.
+    pub id: Uuid,
+    /// Its name.
+    #[schema(example = "platinum")]
+    pub name: String,
+}

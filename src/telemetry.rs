@@ -1,0 +1,18 @@
+//! Logs, to the standard error stream.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogFormat};
+
+/// Starts logging. Called once, before anything is logged; a second call does nothing.
+pub fn start(config: &Config) {
+    let filter = EnvFilter::new(&config.log_filter);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    if let Err(error) = started {
+        tracing::debug!(%error, "logging was started before");
+    }
+}

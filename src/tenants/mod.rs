@@ -1,0 +1,73 @@
+//! Tenants: the slug in a token becomes the id that every statement takes first.
+
+mod defaults;
+mod store;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    database::Database,
+    domain::TenantSlug,
+    error::{Error, Result},
+};
+
+/// The id of a tenant. Only [`Tenants`] and the maintenance commands make one, so whoever holds it has been
+/// let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(Uuid);
+
+impl TenantId {
+    /// As the database has it.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+/// Resolves slugs; cheap to clone. A slug's id never changes, so it is looked up once.
+#[derive(Debug, Clone, Default)]
+pub struct Tenants {
+    known: Arc<RwLock<HashMap<TenantSlug, TenantId>>>,
+    auto_create: bool,
+}
+
+impl Tenants {
+    /// `auto_create`: whether a valid token is enough to make its tenant.
+    #[must_use]
+    pub fn new(auto_create: bool) -> Self {
+        Self { known: Arc::default(), auto_create }
+    }
+
+    /// The id of the tenant with this slug, which is created where that is allowed.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] where there is none and none may be made.
+    pub async fn resolve(&self, database: &Database, clock: &Clock, slug: &TenantSlug) -> Result<TenantId> {
+        if let Some(id) = self.known.read().ok().and_then(|known| known.get(slug).copied()) {
+            return Ok(id);
+        }
+        let id = match store::find(database, slug).await? {
+            Some(id) => id,
+            None if self.auto_create => store::create(database, clock, slug).await?,
+            None => return Err(Error::Forbidden(format!("there is no tenant `{}`", slug.as_str()))),
+        };
+        if let Ok(mut known) = self.known.write() {
+            known.insert(slug.clone(), id);
+        }
+        Ok(id)
+    }
+}
+
+/// All tenants, for the maintenance commands.
+///
+/// # Errors
+/// Those of the database.
+pub async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> {
+    store::all(database).await
+}

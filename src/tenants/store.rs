@@ -1,0 +1,110 @@
+//! The SQL of tenants.
+
+use super::{TenantId, defaults};
+use crate::{
+    clock::Clock,
+    database::{Database, TenantTransaction},
+    domain::{TenantSlug, case_key},
+    error::Result,
+};
+
+pub(super) async fn find(database: &Database, slug: &TenantSlug) -> Result<Option<TenantId>> {
+    let id = sqlx::query_scalar!("select tenant_id from tenant_slugs where slug = $1", slug.as_str())
+        .fetch_optional(database.on())
+        .await?;
+    Ok(id.map(TenantId))
+}
+
+pub(super) async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> {
+    let rows = sqlx::query!("select tenant_id, slug from tenant_slugs order by slug").fetch_all(database.on()).await?;
+    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.slug)).collect())
+}
+
+/// Creates the tenant with its defaults. Of several callers at once the first one wins, the others wait for
+/// it at the slug and then find its tenant.
+pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug) -> Result<TenantId> {
+    let tenant = TenantId(clock.new_id());
+    let mut tx = database.begin(tenant).await?;
+    let claimed = sqlx::query!(
+        "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing",
+        slug.as_str(),
+        tenant.uuid()
+    )
+    .execute(tx.on())
+    .await?;
+    if claimed.rows_affected() == 0 {
+        drop(tx);
+        return find(database, slug)
+            .await?
+            .ok_or_else(|| crate::Error::Internal("a tenant's slug vanished while it was created".into()));
+    }
+    let now = clock.now();
+    sqlx::query!(
+        "insert into tenants (tenant_id, slug, created_at) values ($1, $2, $3)",
+        tenant.uuid(),
+        slug.as_str(),
+        now
+    )
+    .execute(tx.on())
+    .await?;
+    sqlx::query!(
+        "insert into tenant_counters (tenant_id, contacts, changes) values ($1, 0, 0)",
+        tenant.uuid()
+    )
+    .execute(tx.on())
+    .await?;
+    insert_defaults(&mut tx, clock).await?;
+    tx.commit().await?;
+    tracing::info!(tenant = slug.as_str(), "tenant created");
+    Ok(tenant)
+}
+
+async fn insert_defaults(tx: &mut TenantTransaction, clock: &Clock) -> Result<()> {
+    let (tenant, now) = (tx.tenant().uuid(), clock.now());
+    for (position, name) in (0..).zip(defaults::CHANNELS) {
+        sqlx::query!(
+            "insert into channels (tenant_id, id, name, name_key, position, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $6)",
+            tenant,
+            clock.new_id(),
+            name,
+            case_key(name),
+            position,
+            now
+        )
+        .execute(tx.on())
+        .await?;
+    }
+    for (position, (value, is_default)) in (0..).zip(defaults::GROUPS) {
+        sqlx::query!(
+            "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
+             values ($1, $2, $3, $3, $4, $5, $6, $6)",
+            tenant,
+            clock.new_id(),
+            value,
+            is_default,
+            position,
+            now
+        )
+        .execute(tx.on())
+        .await?;
+    }
+    for (position, field) in (0..).zip(defaults::FIELDS) {
+        sqlx::query!(
+            "insert into fields (tenant_id, id, system_name, display_name, type, is_default, is_archived,
+                                 is_required, is_unique, position, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, true, false, $6, false, $7, $8, $8)",
+            tenant,
+            clock.new_id(),
+            field.system_name,
+            field.display_name,
+            field.field_type.as_str(),
+            field.is_required,
+            position,
+            now
+        )
+        .execute(tx.on())
+        .await?;
+    }
+    Ok(())
+}
