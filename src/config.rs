@@ -24,7 +24,6 @@ const DEFAULT_TRUE: &str = "true";
 /// What can be configured, as text. An empty value counts as none.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Configuration (flags, or the environment variables beside them)")]
-#[expect(missing_docs, reason = "the doc comments are written for --help")]
 pub struct Arguments {
     /// The database: postgres://user:password@host:5432/database. Without it the service runs a PostgreSQL
     /// of its own, from the binaries installed here, with its data under DATA_DIR
@@ -261,7 +260,11 @@ fn read<T>(
     expected: &str,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, ConfigError> {
-    parse(value.trim()).ok_or_else(|| ConfigError::Wrong { variable, value: value.into(), expected: expected.into() })
+    parse(value.trim()).ok_or_else(|| ConfigError::Wrong {
+        variable,
+        value: value.into(),
+        expected: expected.into(),
+    })
 }
 
 fn boolean(variable: &'static str, value: Option<String>) -> Result<bool, ConfigError> {

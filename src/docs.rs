@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use axum::{
+    Router,
     body::{Body, Bytes},
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
-    Router,
 };
 use utoipa_swagger_ui::Config;
 
@@ -26,7 +26,10 @@ pub fn routes(document: String) -> Router<AppState> {
     );
     let index = config.clone();
     Router::new()
-        .route("/openapi.json", get(async move || envelope::json(StatusCode::OK, Body::from(document.clone()))))
+        .route(
+            "/openapi.json",
+            get(async move || envelope::json(StatusCode::OK, Body::from(document.clone()))),
+        )
         .route("/docs", get(async || Redirect::permanent("/docs/")))
         .route("/docs/", get(async move || file("index.html", index.clone())))
         .route("/docs/{*file}", get(async move |path::Text(name): path::Text| file(&name, config.clone())))

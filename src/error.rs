@@ -128,9 +128,7 @@ impl Error {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
             Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
-            Self::UnsupportedMediaType(_) => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type")
-            }
+            Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
@@ -165,7 +163,10 @@ impl Problems {
     #[must_use]
     pub fn concern(&self, field: &str) -> bool {
         self.0.iter().any(|detail| {
-            detail.field.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            detail
+                .field
+                .strip_prefix(field)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
     }
 
@@ -182,8 +183,12 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, kind) = self.status_and_kind();
         match &self {
-            Self::Internal(cause) => tracing::error!(request_id = context::request_id(), cause, "internal error"),
-            Self::Unavailable(cause) => tracing::warn!(request_id = context::request_id(), cause, "unavailable"),
+            Self::Internal(cause) => {
+                tracing::error!(request_id = context::request_id(), cause, "internal error")
+            }
+            Self::Unavailable(cause) => {
+                tracing::warn!(request_id = context::request_id(), cause, "unavailable")
+            }
             _ => {}
         }
         let message = self.to_string();

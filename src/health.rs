@@ -11,8 +11,7 @@ use crate::{
     database::migrations,
     error::{Error, ErrorBody, Result},
     http::envelope,
-    metrics,
-    openapi,
+    metrics, openapi,
     state::AppState,
 };
 

@@ -73,7 +73,15 @@ impl Default for Metrics {
         registry.register("database_connections", "Connections in the pool", pool_connections.clone());
         registry.register("database_connections_idle", "Connections not in use", pool_idle.clone());
         registry.register("database_connections_max", "The pool's size", pool_max.clone());
-        Self(Arc::new(Inner { registry, requests, durations, in_flight, pool_connections, pool_idle, pool_max }))
+        Self(Arc::new(Inner {
+            registry,
+            requests,
+            durations,
+            in_flight,
+            pool_connections,
+            pool_idle,
+            pool_max,
+        }))
     }
 }
 

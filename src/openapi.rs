@@ -65,7 +65,6 @@ impl Modify for BearerToken {
 
 /// `{"status":"success","message":…,"data":…}`
 #[derive(Debug, Serialize, ToSchema)]
-#[expect(dead_code, reason = "describes answers; http::envelope writes them")]
 pub struct Success<T: ToSchema> {
     #[schema(example = "success", pattern = "^success$")]
     status: String,
@@ -77,7 +76,6 @@ pub struct Success<T: ToSchema> {
 /// A page of a listing.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes answers; http::page writes them")]
 pub struct Listing<T: ToSchema> {
     /// How many there are in all.
     #[schema(example = 65, minimum = 0)]
@@ -110,7 +108,13 @@ pub struct ContactId {
 #[expect(dead_code, reason = "describes parameters; http::page reads them")]
 pub struct Paging {
     /// Which page, from 1.
-    #[param(nullable = false, minimum = 1, maximum = 9_223_372_036_854_775_807_i64, default = 1, example = 1)]
+    #[param(
+        nullable = false,
+        minimum = 1,
+        maximum = 9_223_372_036_854_775_807_i64,
+        default = 1,
+        example = 1
+    )]
     page: Option<i64>,
     /// How many on a page.
     #[param(rename = "pageSize", nullable = false, minimum = 1, maximum = 100, default = 10, example = 10)]
@@ -149,7 +153,6 @@ pub struct SocialPlatformIdInPath {
 
 /// What any call under `/api` may answer instead.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers; crate::Error writes them")]
 pub enum ReadErrors {
     /// The query or the body cannot be read.
     #[response(status = 400, description = "`malformed_request`: the query or the body cannot be read")]
@@ -164,7 +167,10 @@ pub enum ReadErrors {
     #[response(status = 413, description = "`payload_too_large`: the body is longer than 1 MiB")]
     TooLarge(ErrorBody),
     /// A defect.
-    #[response(status = 500, description = "`internal`: a defect; the log has the cause under the request id")]
+    #[response(
+        status = 500,
+        description = "`internal`: a defect; the log has the cause under the request id"
+    )]
     Internal(ErrorBody),
     /// Not now.
     #[response(
@@ -177,7 +183,6 @@ pub enum ReadErrors {
 
 /// What a call with a body may answer besides.
 #[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers; crate::Error writes them")]
 pub enum WriteErrors {
     /// The query or the body cannot be read.
     #[response(status = 400, description = "`malformed_request`: the query or the body cannot be read")]
@@ -198,7 +203,10 @@ pub enum WriteErrors {
     #[response(status = 422, description = "`validation_failed`: every invalid field")]
     Invalid(ErrorBody),
     /// A defect.
-    #[response(status = 500, description = "`internal`: a defect; the log has the cause under the request id")]
+    #[response(
+        status = 500,
+        description = "`internal`: a defect; the log has the cause under the request id"
+    )]
     Internal(ErrorBody),
     /// Not now.
     #[response(

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{auth::Verifier, clock::Clock, database::Database, domain::Region, metrics::Metrics, tenants::Tenants};
+use crate::{
+    auth::Verifier, clock::Clock, database::Database, domain::Region, metrics::Metrics, tenants::Tenants,
+};
 
 /// The state of the service; cheap to clone.
 #[derive(Debug, Clone)]

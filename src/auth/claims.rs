@@ -16,6 +16,7 @@ pub struct Claims {
     #[serde(default)]
     pub scope: String,
     /// Seconds since 1970 from which on the token no longer holds.
+    #[serde(serialize_with = "whole_seconds")]
     pub exp: f64,
     /// Seconds since 1970 before which it does not hold yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,6 +27,11 @@ pub struct Claims {
     /// For whom it was issued: one name here, where tokens of others may have several.
     #[serde(default, skip_deserializing, skip_serializing_if = "Option::is_none")]
     pub aud: Option<String>,
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn whole_seconds<S: serde::Serializer>(seconds: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i64(*seconds as i64)
 }
 
 /// A single permission.
@@ -95,5 +101,7 @@ impl Scopes {
 #[must_use]
 pub fn is_known_scope(name: &str) -> bool {
     name == ADMIN
-        || [Scope::ReadContacts, Scope::WriteContacts, Scope::ManageSettings].iter().any(|scope| scope.as_str() == name)
+        || [Scope::ReadContacts, Scope::WriteContacts, Scope::ManageSettings]
+            .iter()
+            .any(|scope| scope.as_str() == name)
 }

@@ -22,7 +22,9 @@ pub struct Keys {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// Too short to be safe.
-    #[error("JWT_SECRET has {0} bytes; it must have at least {MIN_SECRET} (make one with `openssl rand -hex 32`)")]
+    #[error(
+        "JWT_SECRET has {0} bytes; it must have at least {MIN_SECRET} (make one with `openssl rand -hex 32`)"
+    )]
     SecretTooShort(usize),
     /// The file cannot be read.
     #[error("JWT_PUBLIC_KEY_FILE is {path}, which cannot be read: {source}")]
@@ -39,7 +41,9 @@ pub enum KeyError {
     )]
     NoPublicKey(String),
     /// A public key cannot sign.
-    #[error("tokens can be signed here only with JWT_SECRET; JWT_PUBLIC_KEY_FILE holds only the half that verifies")]
+    #[error(
+        "tokens can be signed here only with JWT_SECRET; JWT_PUBLIC_KEY_FILE holds only the half that verifies"
+    )]
     CannotSign,
     /// Signing failed.
     #[error("the token could not be signed: {0}")]
@@ -68,7 +72,8 @@ impl Keys {
     /// [`KeyError::Unreadable`], [`KeyError::NoPublicKey`].
     pub fn from_public_key_file(path: &Path) -> Result<Self, KeyError> {
         let name = path.display().to_string();
-        let pem = std::fs::read(path).map_err(|source| KeyError::Unreadable { path: name.clone(), source })?;
+        let pem =
+            std::fs::read(path).map_err(|source| KeyError::Unreadable { path: name.clone(), source })?;
         let (algorithm, verifying) = DecodingKey::from_rsa_pem(&pem)
             .map(|key| (Algorithm::RS256, key))
             .or_else(|_| DecodingKey::from_ec_pem(&pem).map(|key| (Algorithm::ES256, key)))

@@ -20,7 +20,12 @@ use crate::{
 #[expect(dead_code, reason = "describes the body; Fields reads it")]
 pub struct ChannelCreate {
     /// Its name, unique without regard to case.
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$", example = "sms")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+        example = "sms"
+    )]
     name: String,
 }
 
@@ -59,10 +64,16 @@ pub async fn create_channel(
         }
     };
     for unknown in fields.map.keys() {
-        problems.add(unknown.chars().take(50).collect::<String>(), "unknown_field", "is no field of a channel");
+        problems.add(
+            unknown.chars().take(50).collect::<String>(),
+            "unknown_field",
+            "is no field of a channel",
+        );
     }
     problems.into_result()?;
-    let Some(name) = name else { return Err(crate::Error::Internal("a channel without a name passed".into())) };
+    let Some(name) = name else {
+        return Err(crate::Error::Internal("a channel without a name passed".into()));
+    };
 
     let mut tx = state.database.begin(principal.tenant).await?;
     let channel = store::create(&mut tx, &name, &state.clock).await?;

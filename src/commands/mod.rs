@@ -3,8 +3,8 @@
 mod healthcheck;
 mod maintain;
 mod migrate;
-mod session;
 mod serve;
+mod session;
 mod token;
 
 use std::{

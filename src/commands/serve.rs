@@ -38,7 +38,8 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
         session = Session::open(&config, Mode::Own) => session?,
         () = signals.received() => return Ok(ExitCode::SUCCESS),
     };
-    let supervision = session.server.clone().map(|server| tokio::spawn(async move { server.supervise().await }));
+    let supervision =
+        session.server.clone().map(|server| tokio::spawn(async move { server.supervise().await }));
     let served = serve(&config, &session, listener, signals).await;
     if let Some(supervision) = supervision {
         supervision.abort();

@@ -102,7 +102,9 @@ async fn create_database(options: &PgConnectOptions) -> Result<(), sqlx::Error> 
         let created = sqlx::query("create database contacts").execute(&mut connection).await;
         // Two commands may start at once; the second finds it made.
         let is_there = |error: &sqlx::Error| {
-            error.as_database_error().and_then(|error| error.code().map(|code| code == "42P04" || code == "23505"))
+            error
+                .as_database_error()
+                .and_then(|error| error.code().map(|code| code == "42P04" || code == "23505"))
         };
         if let Err(error) = created
             && is_there(&error) != Some(true)

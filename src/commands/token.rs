@@ -68,7 +68,8 @@ pub(super) fn sign(
     scope: &str,
     expires_in: Duration,
 ) -> Result<String, Failure> {
-    let tenant = TenantSlug::parse(tenant).map_err(|invalid| format!("the tenant's slug {}", invalid.message))?;
+    let tenant =
+        TenantSlug::parse(tenant).map_err(|invalid| format!("the tenant's slug {}", invalid.message))?;
     let expires_at = Clock::System
         .now()
         .checked_add_signed(chrono::TimeDelta::from_std(expires_in)?)
@@ -93,7 +94,9 @@ pub(super) fn development_keys(data_dir: &Path) -> Result<Keys, Failure> {
     let secret = match fs::read_to_string(&path) {
         Ok(secret) => secret,
         Err(error) if error.kind() == ErrorKind::NotFound => create_key(&path)?,
-        Err(error) => return Err(format!("the development key {} cannot be read: {error}", path.display()).into()),
+        Err(error) => {
+            return Err(format!("the development key {} cannot be read: {error}", path.display()).into());
+        }
     };
     Ok(Keys::from_secret(secret.trim())?)
 }
@@ -102,13 +105,20 @@ pub(super) fn development_keys(data_dir: &Path) -> Result<Keys, Failure> {
 /// a key.
 fn create_key(path: &Path) -> Result<String, Failure> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| format!("no random bytes for the development key: {error}"))?;
+    getrandom::fill(&mut bytes)
+        .map_err(|error| format!("no random bytes for the development key: {error}"))?;
     let mut secret = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         let _ = write!(secret, "{byte:02x}");
     }
     let draft = path.with_extension(format!("{}.tmp", std::process::id()));
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?.write_all(secret.as_bytes())?;
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?
+        .write_all(secret.as_bytes())?;
     let linked = fs::hard_link(&draft, path);
     fs::remove_file(&draft)?;
     match linked {

@@ -5,7 +5,11 @@ use crate::{clock::Clock, database::TenantTransaction, domain::CompanyName, erro
 
 /// Makes a company, or finds the one that somebody made meanwhile. The insert waits for a concurrent one of
 /// the same name to commit, and the select behind it then sees that.
-pub(crate) async fn find_or_create(tx: &mut TenantTransaction, name: &CompanyName, clock: &Clock) -> Result<Company> {
+pub(crate) async fn find_or_create(
+    tx: &mut TenantTransaction,
+    name: &CompanyName,
+    clock: &Clock,
+) -> Result<Company> {
     let (tenant, id, key) = (tx.tenant().uuid(), clock.new_id(), name.key());
     let inserted = sqlx::query!(
         "insert into companies (tenant_id, id, name, name_key, created_at, updated_at)
@@ -19,7 +23,13 @@ pub(crate) async fn find_or_create(tx: &mut TenantTransaction, name: &CompanyNam
     .execute(tx.on())
     .await?;
     if inserted.rows_affected() == 1 {
-        return Ok(Company { id, name: name.as_str().to_owned(), phone: None, address: None, industry: None });
+        return Ok(Company {
+            id,
+            name: name.as_str().to_owned(),
+            phone: None,
+            address: None,
+            industry: None,
+        });
     }
     let company = sqlx::query_as!(
         Company,

@@ -122,7 +122,11 @@ pub(super) fn check_required_in_new(
 
 /// Notes the required fields that an update would empty. Those it does not touch are not looked at, so that a
 /// contact that breaks a newer rule can still be edited.
-pub(super) fn check_required_in_update(input: &ContactInput, references: &References, problems: &mut Problems) {
+pub(super) fn check_required_in_update(
+    input: &ContactInput,
+    references: &References,
+    problems: &mut Problems,
+) {
     for field in references.required_fields().filter(|field| field.is_default) {
         if given(input, &field.system_name) == Given::Empty && !problems.concern(&field.system_name) {
             problems.add(&field.system_name, "required", "is required");
@@ -131,7 +135,12 @@ pub(super) fn check_required_in_update(input: &ContactInput, references: &Refere
 }
 
 /// Notes what only the outcome shows: too many tags after a merge, none left after a removal.
-pub(super) fn check_tags(before: &Contact, after: &Contact, references: &References, problems: &mut Problems) {
+pub(super) fn check_tags(
+    before: &Contact,
+    after: &Contact,
+    references: &References,
+    problems: &mut Problems,
+) {
     if after.tags.len() > MAX_LIST && after.tags != before.tags {
         problems.add("tags", "too_many", format!("a contact has at most {MAX_LIST} tags"));
     }

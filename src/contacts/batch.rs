@@ -2,11 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{
-    document,
-    model::Contact,
-    unique::Claim,
-};
+use super::{document, model::Contact, unique::Claim};
 use crate::{
     database::TenantTransaction,
     error::{Detail, Error, Result},
@@ -109,8 +105,14 @@ impl Lists {
     pub(super) const ALL: Self =
         Self { phones: true, emails: true, platforms: true, tags: true, groups: true, custom_values: true };
 
-    pub(super) const NONE: Self =
-        Self { phones: false, emails: false, platforms: false, tags: false, groups: false, custom_values: false };
+    pub(super) const NONE: Self = Self {
+        phones: false,
+        emails: false,
+        platforms: false,
+        tags: false,
+        groups: false,
+        custom_values: false,
+    };
 
     /// The lists in which two states of a contact differ.
     pub(super) fn changed(before: &Contact, after: &Contact) -> Self {

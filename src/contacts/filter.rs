@@ -26,7 +26,9 @@ impl ContactFilter {
     pub(super) fn from_query(query: &Query, problems: &mut Problems) -> Self {
         let given = |name| query.get(name).filter(|text| !text.is_empty());
         Self {
-            keyword: given("keyword").and_then(|text| problems.keep("keyword", Keyword::parse(text))).flatten(),
+            keyword: given("keyword")
+                .and_then(|text| problems.keep("keyword", Keyword::parse(text)))
+                .flatten(),
             social_platform_id: given("socialPlatformId")
                 .and_then(|text| problems.keep("socialPlatformId", SocialId::parse(text))),
         }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::model::{EmailEntry, PhoneEntry};
 use crate::{
     domain::{
-        Address, ChannelName, CompanyName, Email, Invalid, Name, Notes, Phone, Region, SocialId, SystemName, TagName,
-        Url, Username, parse_id,
+        Address, ChannelName, CompanyName, Email, Invalid, Name, Notes, Phone, Region, SocialId, SystemName,
+        TagName, Url, Username, parse_id,
     },
     error::Problems,
     http::{body::Fields, patch::Patch},
@@ -114,7 +114,12 @@ pub(super) struct PlatformRef {
 
 impl ContactInput {
     /// Reads a body. What cannot be read is noted in `problems` and left out.
-    pub(super) fn read(fields: Fields, purpose: Purpose, region: Option<Region>, problems: &mut Problems) -> Self {
+    pub(super) fn read(
+        fields: Fields,
+        purpose: Purpose,
+        region: Option<Region>,
+        problems: &mut Problems,
+    ) -> Self {
         let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
         body.refuse_unknown(purpose);
         body.select(purpose);
@@ -129,9 +134,7 @@ impl ContactInput {
             channel: body.nullable("channel", ChannelName::parse),
             notes: body.nullable("notes", Notes::parse),
             avatar_url,
-            tags: body
-                .list("tags", MAX_LIST, tag)
-                .map(|tags| TagChange { action: TagAction::Replace, tags }),
+            tags: body.list("tags", MAX_LIST, tag).map(|tags| TagChange { action: TagAction::Replace, tags }),
             company: body.company(),
             emails: body.list("email", MAX_LIST, email).inspect(|list| {
                 one_primary("email", list.iter().filter(|entry| entry.is_primary).count(), body.problems);
@@ -202,7 +205,8 @@ impl Body<'_> {
         let selection = match (self.take(SELECTION), purpose) {
             (_, Purpose::Create) | (None, Purpose::Patch) => return,
             (None, Purpose::Put) => {
-                let message = "is required: an array of the fields to update, or [] for all that the body has";
+                let message =
+                    "is required: an array of the fields to update, or [] for all that the body has";
                 return self.problems.add(SELECTION, "required", message);
             }
             (Some(Value::Array(names)), _) => names,
@@ -216,7 +220,11 @@ impl Body<'_> {
             match name.as_str() {
                 None => self.problems.add(field, "wrong_type", "must be the name of a field"),
                 Some(name) if !WRITABLE.contains(&name) && !READ_ONLY.contains(&name) => {
-                    self.problems.add(field, "unknown_field", format!("`{}` is no field of a contact", shown(name)));
+                    self.problems.add(
+                        field,
+                        "unknown_field",
+                        format!("`{}` is no field of a contact", shown(name)),
+                    );
                 }
                 Some(name) if !self.map.contains_key(name) => {
                     self.problems.add(field, "missing", format!("the body has no field `{name}`"));
@@ -348,13 +356,19 @@ impl Body<'_> {
         }
         let mut item = Item { value, path: "company".into(), is_form: self.is_form, problems: self.problems };
         let reference = match item.value {
-            Value::String(ref name) => item.problems.keep("company", CompanyName::parse(name)).map(CompanyRef::Name),
+            Value::String(ref name) => {
+                item.problems.keep("company", CompanyName::parse(name)).map(CompanyRef::Name)
+            }
             Value::Object(_) => {
                 item.refuse_unknown(&["id", "name", "phone", "address", "industry"]);
                 item.id_or("name", |name| CompanyName::parse(name).map(CompanyRef::Name), CompanyRef::Id)
             }
             _ => {
-                item.problems.add("company", "wrong_type", "must be a name, an object with `id` or `name`, or null");
+                item.problems.add(
+                    "company",
+                    "wrong_type",
+                    "must be a name, an object with `id` or `name`, or null",
+                );
                 None
             }
         };

@@ -112,8 +112,11 @@ pub async fn reindex(
         )
         .fetch_all(tx.on())
         .await?;
-        let wrong: Vec<_> =
-            compare(&mut tx, &ids, region).await?.into_iter().filter(|(_, parts, _)| !parts.is_empty()).collect();
+        let wrong: Vec<_> = compare(&mut tx, &ids, region)
+            .await?
+            .into_iter()
+            .filter(|(_, parts, _)| !parts.is_empty())
+            .collect();
         if wrong.is_empty() {
             continue;
         }
@@ -191,9 +194,12 @@ fn same_claims<'a>(
     held: impl Iterator<Item = &'a (Uuid, Uuid, String)>,
     definitions: &[FieldDefinition],
 ) -> bool {
-    let is_unique = |id: Uuid| definitions.iter().any(|field| field.id == id && field.is_unique && !field.is_archived);
-    let mut held: Vec<(Uuid, &str)> =
-        held.filter(|(_, field, _)| is_unique(*field)).map(|(_, field, key)| (*field, key.as_str())).collect();
+    let is_unique =
+        |id: Uuid| definitions.iter().any(|field| field.id == id && field.is_unique && !field.is_archived);
+    let mut held: Vec<(Uuid, &str)> = held
+        .filter(|(_, field, _)| is_unique(*field))
+        .map(|(_, field, key)| (*field, key.as_str()))
+        .collect();
     held.sort_unstable();
     held.iter().copied().eq(expected.iter().map(|claim| (claim.field_id, claim.key.as_str())))
 }

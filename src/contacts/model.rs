@@ -6,7 +6,9 @@ use uuid::Uuid;
 use crate::{
     channels::Channel,
     companies::Company,
-    domain::{Address, Email, FieldType, FieldValue, Name, Notes, Phone, SearchText, SocialId, Url, Username},
+    domain::{
+        Address, Email, FieldType, FieldValue, Name, Notes, Phone, SearchText, SocialId, Url, Username,
+    },
     groups::Group,
     tags::Tag,
 };

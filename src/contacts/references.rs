@@ -162,7 +162,11 @@ impl References {
         }
         for (index, id) in input.groups.iter().flatten().enumerate() {
             if !self.groups.iter().any(|group| group.id == *id) {
-                problems.add(format!("contact_groups[{index}]"), "unknown_group", "there is no group with this id");
+                problems.add(
+                    format!("contact_groups[{index}]"),
+                    "unknown_group",
+                    "there is no group with this id",
+                );
             }
         }
         if matches!(input.company, Patch::Value(CompanyRef::Id(_))) && self.company.is_none() {
@@ -189,14 +193,14 @@ impl References {
         if let (Patch::Value(CompanyRef::Name(name)), None) = (&input.company, &self.company) {
             self.company = Some(companies::find_or_create(tx, name, clock).await?);
         }
-        let missing: BTreeMap<String, &TagName> = tags_to_put(input)
-            .iter()
-            .filter_map(|tag| match tag {
-                TagRef::Name(name) => Some((name.key(), name)),
-                TagRef::Id(_) => None,
-            })
-            .filter(|(key, _)| !self.tags_by_key.contains_key(key))
-            .collect();
+        let mut missing: BTreeMap<String, &TagName> = BTreeMap::new();
+        for tag in tags_to_put(input) {
+            if let TagRef::Name(name) = tag
+                && !self.tags_by_key.contains_key(&name.key())
+            {
+                missing.entry(name.key()).or_insert(name);
+            }
+        }
         if !missing.is_empty() {
             for (key, tag) in tags::find_or_create(tx, &missing, clock).await? {
                 self.add_tag(key, tag);
@@ -223,9 +227,10 @@ impl References {
     /// The groups of these ids, in their order; the default ones where none were named.
     pub(super) fn groups(&self, ids: Option<&[Uuid]>) -> Vec<Group> {
         match ids {
-            Some(ids) => {
-                ids.iter().filter_map(|id| self.groups.iter().find(|group| group.id == *id).cloned()).collect()
-            }
+            Some(ids) => ids
+                .iter()
+                .filter_map(|id| self.groups.iter().find(|group| group.id == *id).cloned())
+                .collect(),
             None => self.groups.clone(),
         }
     }

@@ -1,5 +1,5 @@
 //! The request bodies as the OpenAPI document shows them. They describe; [`super::input`] reads.
-#![expect(dead_code, missing_docs, reason = "these types exist for their schemas")]
+#![expect(dead_code, reason = "these types exist for their schemas")]
 
 use std::collections::BTreeMap;
 

@@ -13,9 +13,7 @@ use crate::{
     channels::Channel,
     companies::Company,
     database::{Database, TenantTransaction},
-    domain::{
-        Address, Email, FieldType, FieldValue, Name, Notes, Phone, Region, SocialId, Url, Username,
-    },
+    domain::{Address, Email, FieldType, FieldValue, Name, Notes, Phone, Region, SocialId, Url, Username},
     error::Result,
     groups::Group,
     http::page::Page,
@@ -32,7 +30,11 @@ pub(super) struct StoredDocument {
 }
 
 /// The stored document of one contact.
-pub(super) async fn get_document(database: &Database, tenant: TenantId, id: Uuid) -> Result<Option<StoredDocument>> {
+pub(super) async fn get_document(
+    database: &Database,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<StoredDocument>> {
     let found = sqlx::query_as!(
         StoredDocument,
         "select id, document, document_version from contacts where tenant_id = $1 and id = $2",
@@ -93,7 +95,8 @@ pub(super) async fn list_filtered(
     filter: &ContactFilter,
     page: Page,
 ) -> Result<Vec<StoredDocument>> {
-    let mut sql = QueryBuilder::<Postgres>::new("select c.id, c.document, c.document_version from contacts c ");
+    let mut sql =
+        QueryBuilder::<Postgres>::new("select c.id, c.document, c.document_version from contacts c ");
     filter.push_where(&mut sql, tenant);
     sql.push(" order by c.created_at desc, c.id desc limit ")
         .push_bind(page.limit())
@@ -116,9 +119,10 @@ pub(super) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> Result<bool> {
 
 /// Deletes a contact and all that belongs to it; false where there is none.
 pub(super) async fn delete(tx: &mut TenantTransaction, id: Uuid) -> Result<bool> {
-    let deleted = sqlx::query!("delete from contacts where tenant_id = $1 and id = $2", tx.tenant().uuid(), id)
-        .execute(tx.on())
-        .await?;
+    let deleted =
+        sqlx::query!("delete from contacts where tenant_id = $1 and id = $2", tx.tenant().uuid(), id)
+            .execute(tx.on())
+            .await?;
     Ok(deleted.rows_affected() == 1)
 }
 
@@ -250,7 +254,10 @@ pub(super) async fn load(
                     .emails
                     .0
                     .into_iter()
-                    .map(|row| EmailEntry { email: Email::from_stored(row.email), is_primary: row.is_primary })
+                    .map(|row| EmailEntry {
+                        email: Email::from_stored(row.email),
+                        is_primary: row.is_primary,
+                    })
                     .collect(),
                 phones: row
                     .phones

@@ -23,7 +23,11 @@ pub(super) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Opti
         .iter()
         .filter(|field| field.is_unique && !field.is_archived)
         .flat_map(|field| {
-            let values = if field.is_default { default_keys(contact, &field.system_name) } else { custom_keys(contact, field, region) };
+            let values = if field.is_default {
+                default_keys(contact, &field.system_name)
+            } else {
+                custom_keys(contact, field, region)
+            };
             values.into_iter().map(|(path, key)| Claim { field_id: field.id, key: bounded(key), path })
         })
         .collect();
@@ -33,7 +37,9 @@ pub(super) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Opti
 }
 
 fn default_keys(contact: &Contact, system_name: &str) -> Vec<(String, String)> {
-    let one = |value: Option<&str>| value.map(|text| (system_name.to_owned(), case_key(text))).into_iter().collect();
+    let one = |value: Option<&str>| {
+        value.map(|text| (system_name.to_owned(), case_key(text))).into_iter().collect()
+    };
     match system_name {
         "username" => one(Some(contact.username.as_str())),
         "name" => one(Some(contact.name.as_str())),

@@ -35,7 +35,11 @@ impl<'c, E: Executor<'c, Database = Postgres>> Executor<'c> for Counted<E> {
         self.0.fetch_optional(query)
     }
 
-    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [TypeInfo]) -> BoxFuture<'e, Result<Statement, Error>>
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [TypeInfo],
+    ) -> BoxFuture<'e, Result<Statement, Error>>
     where
         'c: 'e,
     {

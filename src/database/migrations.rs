@@ -28,7 +28,11 @@ pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
 pub async fn are_applied(pool: &PgPool) -> Result<bool, MigrateError> {
     let mut connection = pool.acquire().await?;
     let table = &MIGRATOR.table_name;
-    if sqlx::query_scalar!("select to_regclass($1)::text", &**table).fetch_one(&mut *connection).await?.is_none() {
+    if sqlx::query_scalar!("select to_regclass($1)::text", &**table)
+        .fetch_one(&mut *connection)
+        .await?
+        .is_none()
+    {
         return Ok(false);
     }
     let applied = connection.list_applied_migrations(table).await?;

@@ -15,7 +15,7 @@ use super::{
 /// | `url`, `email`, `phone` | string, as [`Url`], [`Email`] and [`Phone`] | as typed |
 /// | `number` | number, up to 40 characters and 1.7e308 | without losing a digit: `1.50` is `1.5` |
 /// | `date` | string, `2026-01-08`, years 0001 to 9999 | the same |
-/// | `datetime` | string, RFC 3339 with any offset | UTC, microseconds: `2026-01-08T17:46:48.5Z` is `…48.500Z` |
+/// | `datetime` | string, RFC 3339 with any offset | UTC, up to microseconds: `2026-01-08T17:46:48Z` |
 /// | `checkbox` | boolean | `true`, `false` |
 /// | `select` | string, an option's value exactly | the same |
 /// | `multi_select` | array of such strings, none twice | one row each, in the order of the options |

@@ -9,18 +9,28 @@ use super::Invalid;
 /// The type of a field's values, under the API's name for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the API's; FieldValue documents their values")]
 pub enum FieldType {
+    /// One line of text.
     Text,
+    /// Lines of text.
     Textarea,
+    /// A decimal number.
     Number,
+    /// A day of the calendar.
     Date,
+    /// A moment.
     Datetime,
+    /// True or false.
     Checkbox,
+    /// One of the field's options.
     Select,
+    /// Some of the field's options.
     MultiSelect,
+    /// A web address.
     Url,
+    /// An e-mail address.
     Email,
+    /// A phone number.
     Phone,
 }
 

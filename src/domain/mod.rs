@@ -1,4 +1,15 @@
 //! Pure values: what a name, phone, e-mail address or keyword is, without HTTP and without a database.
+//!
+//! Input is parsed into types that cannot be wrong. Each has a `parse`, which answers [`Invalid`]
+//! otherwise, and keeps what was typed; what it means is derived from it (`key`, `e164`, `digits`).
+//!
+//! - [`fold()`] and [`case_key`]: the forms in which texts are searched and compared (`characters` has
+//!   the tables)
+//! - [`Name`] and other texts with a length, made by [`bounded`] and [`visible`]
+//! - [`Email`], [`Phone`] in a [`Region`], ids by [`parse_id`]
+//! - [`FieldType`], [`SystemName`] and [`FieldValue`] of custom fields (`field_input` reads JSON,
+//!   `decimal` numbers)
+//! - [`SearchText`] of a contact, and the [`Keyword`] that is searched in it
 
 mod characters;
 mod custom_field;
@@ -24,7 +35,8 @@ pub use phone::Phone;
 pub use region::Region;
 pub use search_text::SearchText;
 pub use text::{
-    Address, ChannelName, CompanyName, Name, Notes, SocialId, TagName, TenantSlug, Url, Username,
+    Address, ChannelName, CompanyName, Name, Notes, SocialId, TagName, TenantSlug, Url, Username, bounded,
+    visible,
 };
 
 /// Why a value is refused.

@@ -1,4 +1,5 @@
-//! Phone numbers: kept as typed, understood as far as they can be.
+//! Phone numbers: kept as typed, understood as far as the numbering plans of the world allow (those of
+//! Google's libphonenumber, in the port `rlibphonenumber`).
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat};
 

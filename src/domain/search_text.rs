@@ -5,13 +5,18 @@ use super::{Phone, fold};
 /// What of a contact is searched. The fields are texts as stored, so that a contact that breaks a newer
 /// rule is still found.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "the fields are those of a contact")]
 pub struct SearchText<'a> {
+    /// The contact's name.
     pub name: &'a str,
+    /// Its user name, which often is the name.
     pub username: &'a str,
+    /// Its e-mail addresses.
     pub emails: Vec<&'a str>,
+    /// Its phone numbers.
     pub phones: Vec<&'a Phone>,
+    /// The name of its company.
     pub company: Option<&'a str>,
+    /// Its ids on social platforms.
     pub social_ids: Vec<&'a str>,
 }
 

@@ -1,8 +1,8 @@
 //! Texts with a length: names, notes, addresses, URLs, slugs.
 //!
 //! Lengths are in characters (Unicode scalar values). A text is kept exactly as it was typed, white
-//! space at its ends included; types that are found "by name without case" have a `key` for it. The
-//! limits are those of `docs/api.md`'s contact.
+//! space at its ends included; names that are found without regard to case have a `key` for it. The
+//! limits are promises of the API.
 
 use super::{Invalid, case_key, is_blank};
 

@@ -14,12 +14,10 @@ use crate::{
 /// A page of the tenant's fields, the default ones first, with their total. The options of `channel` are the
 /// tenant's channels, the first being the default.
 pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> Result<(i64, Vec<Field>)> {
-    let total = sqlx::query_scalar!(
-        r#"select count(*) as "total!" from fields where tenant_id = $1"#,
-        tenant.uuid()
-    )
-    .fetch_one(database.on())
-    .await?;
+    let total =
+        sqlx::query_scalar!(r#"select count(*) as "total!" from fields where tenant_id = $1"#, tenant.uuid())
+            .fetch_one(database.on())
+            .await?;
     let rows = sqlx::query!(
         r#"
         select f.id, f.system_name, f.display_name, f.type as field_type, f.is_default, f.is_archived,

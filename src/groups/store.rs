@@ -5,12 +5,10 @@ use crate::{database::Database, error::Result, http::page::Page, tenants::Tenant
 
 /// A page of the tenant's groups in their order, with their total.
 pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> Result<(i64, Vec<Group>)> {
-    let total = sqlx::query_scalar!(
-        r#"select count(*) as "total!" from groups where tenant_id = $1"#,
-        tenant.uuid()
-    )
-    .fetch_one(database.on())
-    .await?;
+    let total =
+        sqlx::query_scalar!(r#"select count(*) as "total!" from groups where tenant_id = $1"#, tenant.uuid())
+            .fetch_one(database.on())
+            .await?;
     let groups = sqlx::query_as!(
         Group,
         "select id, value, label, is_default from groups where tenant_id = $1

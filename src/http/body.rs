@@ -25,9 +25,8 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let kind = Kind::of(request.headers())?;
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|error| Error::Malformed(error.body_text()))?;
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|error| Error::Malformed(error.body_text()))?;
         if bytes.is_empty() {
             return Err(Error::Malformed("the body is empty; send a JSON object or a form".into()));
         }

@@ -154,7 +154,9 @@ mod tests {
 
     #[test]
     fn refuses_what_contradicts_itself() {
-        for form in ["a=1&a=2", "a=1&a[]=2", "a[]=1&a[x]=2", "a[b=1", "a[b]c=1", "a[b][c][d][e][f]=1", "a=%FF"] {
+        for form in
+            ["a=1&a=2", "a=1&a[]=2", "a[]=1&a[x]=2", "a[b=1", "a[b]c=1", "a[b][c][d][e][f]=1", "a=%FF"]
+        {
             assert!(matches!(parse(form.as_bytes()), Err(Error::Malformed(_))), "{form}");
         }
     }

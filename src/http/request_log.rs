@@ -37,13 +37,13 @@ pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Nex
     tracing::info!(
         target: "contacts::request",
         %method,
-        route,
+        %route,
         status,
         duration_ms = format_args!("{:.2}", duration.as_secs_f64() * 1000.0),
-        tenant = context.tenant().unwrap_or("-"),
+        tenant = %context.tenant().unwrap_or("-"),
         queries = context.statements(),
-        request_id = context.request_id,
-        "request"
+        request_id = %context.request_id,
+        "answered"
     );
     if let Ok(value) = HeaderValue::from_str(&context.request_id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -16,12 +16,10 @@ use crate::{
 
 /// A page of the tenant's tags by name, with their total.
 pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> Result<(i64, Vec<Tag>)> {
-    let total = sqlx::query_scalar!(
-        r#"select count(*) as "total!" from tags where tenant_id = $1"#,
-        tenant.uuid()
-    )
-    .fetch_one(database.on())
-    .await?;
+    let total =
+        sqlx::query_scalar!(r#"select count(*) as "total!" from tags where tenant_id = $1"#, tenant.uuid())
+            .fetch_one(database.on())
+            .await?;
     let tags = sqlx::query_as!(
         Tag,
         "select id, name from tags where tenant_id = $1 order by name_key limit $2 offset $3",

@@ -16,7 +16,9 @@ pub(super) async fn find(database: &Database, slug: &TenantSlug) -> Result<Optio
 }
 
 pub(super) async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> {
-    let rows = sqlx::query!("select tenant_id, slug from tenant_slugs order by slug").fetch_all(database.on()).await?;
+    let rows = sqlx::query!("select tenant_id, slug from tenant_slugs order by slug")
+        .fetch_all(database.on())
+        .await?;
     Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.slug)).collect())
 }
 

@@ -45,11 +45,7 @@ impl Version {
     /// Reads what `postgres --version` prints, such as `postgres (PostgreSQL) 15.18 (Debian …)`.
     fn parse(text: &str) -> Option<Self> {
         let (_, version) = text.split_once("(PostgreSQL) ")?;
-        let digits = |text: &str| {
-            text.chars()
-                .take_while(char::is_ascii_digit)
-                .collect::<String>()
-        };
+        let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
         let major = digits(version);
         // `18beta1` and `19devel` have no minor version.
         let minor = version[major.len()..].strip_prefix('.').map(digits);
@@ -63,11 +59,7 @@ impl Version {
 impl fmt::Display for Installation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Version { major, minor } = self.version;
-        write!(
-            formatter,
-            "PostgreSQL {major}.{minor} in {}",
-            self.folder.display()
-        )
+        write!(formatter, "PostgreSQL {major}.{minor} in {}", self.folder.display())
     }
 }
 
@@ -80,10 +72,8 @@ impl Installation {
 
     /// [`find`](Self::find) among these folders only.
     fn find_in(folders: &[PathBuf], cluster: &Path, user: &ServerUser) -> Result<Self, Error> {
-        let mut installed: Vec<Self> = folders
-            .iter()
-            .filter_map(|folder| Self::in_folder(folder, user))
-            .collect();
+        let mut installed: Vec<Self> =
+            folders.iter().filter_map(|folder| Self::in_folder(folder, user)).collect();
         installed.sort_by_key(|installation| Reverse(installation.version));
 
         let made_by = major_of(cluster)?;
@@ -97,11 +87,7 @@ impl Installation {
         let found = found.ok_or_else(|| {
             let newest = installed.first().map(ToString::to_string);
             match made_by {
-                Some(major) => Error::WrongMajor {
-                    cluster: cluster.to_owned(),
-                    major,
-                    found: newest,
-                },
+                Some(major) => Error::WrongMajor { cluster: cluster.to_owned(), major, found: newest },
                 None => Error::NotInstalled { found: newest },
             }
         })?;
@@ -111,24 +97,13 @@ impl Installation {
 
     /// The installation in this folder, if all of it is there and `user` may run it.
     fn in_folder(folder: &Path, user: &ServerUser) -> Option<Self> {
-        let complete = |folder: &Path| {
-            PROGRAMS
-                .iter()
-                .all(|program| folder.join(program).is_file())
-        };
+        let complete = |folder: &Path| PROGRAMS.iter().all(|program| folder.join(program).is_file());
         if !complete(folder) {
             return None;
         }
-        let version = user
-            .command(folder.join("postgres"))
-            .arg("--version")
-            .output()
-            .ok()?;
+        let version = user.command(folder.join("postgres")).arg("--version").output().ok()?;
         let version = Version::parse(&String::from_utf8_lossy(&version.stdout))?;
-        Some(Self {
-            folder: folder.to_owned(),
-            version,
-        })
+        Some(Self { folder: folder.to_owned(), version })
     }
 
     /// The path of one of its programs.
@@ -139,21 +114,13 @@ impl Installation {
     /// Fails if the extension `pg_trgm`, which some distributions package apart, is not there.
     fn require_trigrams(&self, user: &ServerUser) -> Result<(), Error> {
         // `initdb` knows where its installation keeps shared files; `pg_config` is often absent.
-        let shown = user
-            .command(self.program("initdb"))
-            .args(["--show", "--pgdata=/nonexistent"])
-            .output();
-        let Some(share) = shown
-            .ok()
-            .and_then(|shown| share_path(&String::from_utf8_lossy(&shown.stderr)))
+        let shown = user.command(self.program("initdb")).args(["--show", "--pgdata=/nonexistent"]).output();
+        let Some(share) = shown.ok().and_then(|shown| share_path(&String::from_utf8_lossy(&shown.stderr)))
         else {
             return Ok(()); // Creating the extension will tell.
         };
         if share.is_dir() && !share.join("extension/pg_trgm.control").exists() {
-            return Err(Error::NoTrigrams {
-                folder: self.folder.clone(),
-                major: self.version.major,
-            });
+            return Err(Error::NoTrigrams { folder: self.folder.clone(), major: self.version.major });
         }
         Ok(())
     }
@@ -171,17 +138,13 @@ fn major_of(cluster: &Path) -> Result<Option<u32>, Error> {
 
 /// Reads the folder of shared files out of what `initdb --show` prints.
 fn share_path(shown: &str) -> Option<PathBuf> {
-    shown
-        .lines()
-        .find_map(|line| line.strip_prefix("share_path="))
-        .map(PathBuf::from)
+    shown.lines().find_map(|line| line.strip_prefix("share_path=")).map(PathBuf::from)
 }
 
 /// Every folder where PostgreSQL's programs are looked for; many do not exist.
 fn candidate_folders(user: &ServerUser) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = env::var_os("PATH")
-        .map(|path| env::split_paths(&path).collect())
-        .unwrap_or_default();
+    let mut folders: Vec<PathBuf> =
+        env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();
     if let Ok(shown) = user.command("pg_config").arg("--bindir").output() {
         folders.push(String::from_utf8_lossy(&shown.stdout).trim().into());
     }
@@ -193,12 +156,7 @@ fn candidate_folders(user: &ServerUser) -> Vec<PathBuf> {
         folders.extend(
             entries
                 .flatten()
-                .filter(|entry| {
-                    entry
-                        .file_name()
-                        .as_encoded_bytes()
-                        .starts_with(prefix.as_bytes())
-                })
+                .filter(|entry| entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()))
                 .map(|entry| entry.path().join(rest)),
         );
     }
@@ -228,10 +186,7 @@ mod tests {
     #[test]
     fn reads_versions() {
         let version = |text| Version::parse(text).map(|Version { major, minor }| (major, minor));
-        assert_eq!(
-            version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some((15, 18))
-        );
+        assert_eq!(version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some((15, 18)));
         assert_eq!(version("postgres (PostgreSQL) 17.2\n"), Some((17, 2)));
         assert_eq!(version("postgres (PostgreSQL) 18beta1\n"), Some((18, 0)));
         assert_eq!(version("postgres (PostgreSQL) 9.6.24\n"), Some((9, 6)));
@@ -262,10 +217,7 @@ mod tests {
         let cluster = Path::new("/nonexistent/postgres");
         let user = ServerUser::choose(cluster)?;
         let found = Installation::find_in(&["/nonexistent/bin".into()], cluster, &user);
-        assert!(
-            matches!(found, Err(Error::NotInstalled { found: None })),
-            "{found:?}"
-        );
+        assert!(matches!(found, Err(Error::NotInstalled { found: None })), "{found:?}");
         Ok(())
     }
 
@@ -277,17 +229,7 @@ mod tests {
         let user = ServerUser::choose(Path::new("/nonexistent")).expect("a user");
         let found = Installation::find_in(&[], &cluster, &user);
         fs::remove_dir_all(&cluster)?;
-        assert!(
-            matches!(
-                found,
-                Err(Error::WrongMajor {
-                    major: 15,
-                    found: None,
-                    ..
-                })
-            ),
-            "{found:?}"
-        );
+        assert!(matches!(found, Err(Error::WrongMajor { major: 15, found: None, .. })), "{found:?}");
         Ok(())
     }
 }

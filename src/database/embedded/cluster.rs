@@ -52,12 +52,7 @@ impl Cluster {
     pub(super) async fn open(data_dir: PathBuf, user: ServerUser) -> Result<Self, Error> {
         let folder = folder(&data_dir);
         let programs = Installation::find(&folder, &user)?;
-        let cluster = Self {
-            data_dir,
-            user,
-            programs,
-            socket_dir: None,
-        };
+        let cluster = Self { data_dir, user, programs, socket_dir: None };
         cluster.remove_drafts().await?;
         if !folder.join("PG_VERSION").exists() {
             cluster.create().await?;
@@ -80,15 +75,9 @@ impl Cluster {
             "makes a new database"
         );
         // The orphan of a process that was killed may still be writing under its own name.
-        let unique = SystemTime::UNIX_EPOCH
-            .elapsed()
-            .unwrap_or_default()
-            .as_millis();
+        let unique = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
         let draft = self.data_dir.join(format!("{DRAFT_PREFIX}{unique}"));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&draft)
-            .map_err(Error::io("create", &draft))?;
+        DirBuilder::new().mode(0o700).create(&draft).map_err(Error::io("create", &draft))?;
         self.user.give(&draft)?;
 
         let made = self.fill(&draft).await;
@@ -111,26 +100,18 @@ impl Cluster {
         }
 
         let configuration = draft.join("postgresql.conf");
-        let include = format!(
-            "\n# Written anew at every start.\ninclude '../{}'\n",
-            settings::FILE_NAME
-        );
+        let include = format!("\n# Written anew at every start.\ninclude '../{}'\n", settings::FILE_NAME);
         OpenOptions::new()
             .append(true)
             .custom_flags(O_NOFOLLOW)
             .open(&configuration)
-            .and_then(|mut file| {
-                file.write_all(include.as_bytes())
-                    .and_then(|()| file.sync_all())
-            })
+            .and_then(|mut file| file.write_all(include.as_bytes()).and_then(|()| file.sync_all()))
             .map_err(Error::io("write", &configuration))?;
 
         let folder = self.folder();
         fs::rename(draft, &folder).map_err(Error::io("create", &folder))?;
         // `initdb` has synced the files; their new place in the data directory is synced here.
-        File::open(&self.data_dir)
-            .and_then(|dir| dir.sync_all())
-            .map_err(Error::io("sync", &self.data_dir))
+        File::open(&self.data_dir).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", &self.data_dir))
     }
 
     async fn initdb(&self, draft: &Path, character_type: &str) -> Result<(), Error> {
@@ -151,11 +132,7 @@ impl Cluster {
     async fn remove_drafts(&self) -> Result<(), Error> {
         let entries = fs::read_dir(&self.data_dir).map_err(Error::io("read", &self.data_dir))?;
         for entry in entries.flatten() {
-            if !entry
-                .file_name()
-                .as_encoded_bytes()
-                .starts_with(DRAFT_PREFIX.as_bytes())
-            {
+            if !entry.file_name().as_encoded_bytes().starts_with(DRAFT_PREFIX.as_bytes()) {
                 continue;
             }
             // An orphaned `initdb` may still be adding files, and gives up once they vanish.

@@ -30,11 +30,7 @@ pub fn resolve_data_dir(data_dir: &Path, is_default: bool) -> Result<PathBuf, Er
 /// The data directory in effect and the user to run its server as, who can enter it.
 pub(super) fn prepare(data_dir: &Path, is_default: bool) -> Result<(PathBuf, ServerUser), Error> {
     match prepare_at(data_dir) {
-        Err(Error::Blocked {
-            data_dir,
-            blocking,
-            user,
-        }) if is_default => {
+        Err(Error::Blocked { data_dir, blocking, user }) if is_default => {
             tracing::warn!(
                 "keeps the data in {FALLBACK} instead of {}: PostgreSQL runs as user {user}, and {} does \
                  not admit that user",
@@ -62,10 +58,7 @@ fn prepare_at(data_dir: &Path) -> Result<(PathBuf, ServerUser), Error> {
     };
 
     // Nothing is made before it is clear that it can be used.
-    let missing: Vec<&Path> = data_dir
-        .ancestors()
-        .take_while(|folder| !folder.exists())
-        .collect();
+    let missing: Vec<&Path> = data_dir.ancestors().take_while(|folder| !folder.exists()).collect();
     let above = data_dir.ancestors().skip(missing.len().max(1));
     if let Some(blocking) = first_blocking(above, &user)? {
         return Err(blocked(blocking));
@@ -93,10 +86,7 @@ fn real_path(path: &Path) -> Result<PathBuf, Error> {
     for ancestor in path.ancestors() {
         match ancestor.canonicalize() {
             Ok(real) => {
-                let rest = path
-                    .strip_prefix(ancestor)
-                    .unwrap_or(Path::new(""))
-                    .components();
+                let rest = path.strip_prefix(ancestor).unwrap_or(Path::new("")).components();
                 return Ok(rest.fold(real, |path, part| path.join(part)));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -130,8 +120,7 @@ fn first_blocking<'a>(
 /// Whether the user can enter a folder. A caller that is this user itself meets the operating
 /// system's own error soon enough.
 fn can_enter(folder: &Path, user: &ServerUser) -> Result<bool, Error> {
-    Ok(user.group_to_admit().is_none()
-        || user.can_enter(folder).map_err(Error::io("enter", folder))?)
+    Ok(user.group_to_admit().is_none() || user.can_enter(folder).map_err(Error::io("enter", folder))?)
 }
 
 /// Lets the group of the server's user into a folder of ours, where root made it for itself.
@@ -152,10 +141,7 @@ mod tests {
 
     #[test]
     fn a_real_path_needs_no_existing_directory() -> Result<(), Error> {
-        assert_eq!(
-            real_path(Path::new("/nonexistent/a/../b/"))?.to_str(),
-            Some("/nonexistent/a/../b")
-        );
+        assert_eq!(real_path(Path::new("/nonexistent/a/../b/"))?.to_str(), Some("/nonexistent/a/../b"));
         assert_eq!(real_path(Path::new("/"))?.to_str(), Some("/"));
         assert_eq!(real_path(Path::new("/usr/"))?.to_str(), Some("/usr"));
         Ok(())

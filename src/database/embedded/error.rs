@@ -143,11 +143,7 @@ pub enum Error {
 impl Error {
     /// For `map_err`: an [`Error::Io`] about this path.
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |reason| Self::Io {
-            action,
-            path: path.to_owned(),
-            reason,
-        }
+        move |reason| Self::Io { action, path: path.to_owned(), reason }
     }
 }
 
@@ -171,11 +167,7 @@ impl fmt::Display for Holder {
 fn indented(output: &str) -> String {
     let lines = output.lines().filter(|line| !line.trim().is_empty());
     let text: String = lines.flat_map(|line| ["\n    ", line]).collect();
-    if text.is_empty() {
-        text
-    } else {
-        format!(":{text}")
-    }
+    if text.is_empty() { text } else { format!(":{text}") }
 }
 
 #[cfg(test)]
@@ -185,40 +177,20 @@ mod tests {
     #[test]
     fn nothing_installed_names_the_three_ways() {
         let message = Error::NotInstalled { found: None }.to_string();
-        for way in [
-            "apt install",
-            "dnf install",
-            "brew install",
-            "DATABASE_URL",
-            "docker compose up",
-        ] {
+        for way in ["apt install", "dnf install", "brew install", "DATABASE_URL", "docker compose up"] {
             assert!(message.contains(way), "{message}");
         }
-        let message = Error::NotInstalled {
-            found: Some("PostgreSQL 13.4".into()),
-        }
-        .to_string();
-        assert!(
-            message.contains("14 or newer is installed on this machine (only PostgreSQL 13.4);")
-        );
+        let message = Error::NotInstalled { found: Some("PostgreSQL 13.4".into()) }.to_string();
+        assert!(message.contains("14 or newer is installed on this machine (only PostgreSQL 13.4);"));
     }
 
     #[test]
     fn in_use_names_the_directory_and_the_holder() {
-        let in_use = |pid| Error::InUse {
-            data_dir: "/srv/data".into(),
-            holder: Holder(pid),
-        };
+        let in_use = |pid| Error::InUse { data_dir: "/srv/data".into(), holder: Holder(pid) };
         assert!(
-            in_use(Some(42))
-                .to_string()
-                .starts_with("the data directory /srv/data is in use by process 42;")
+            in_use(Some(42)).to_string().starts_with("the data directory /srv/data is in use by process 42;")
         );
-        assert!(
-            in_use(None)
-                .to_string()
-                .contains("in use by another process;")
-        );
+        assert!(in_use(None).to_string().contains("in use by another process;"));
     }
 
     #[test]
@@ -229,12 +201,7 @@ mod tests {
             user: "postgres".into(),
         }
         .to_string();
-        for part in [
-            "DATA_DIR",
-            "/root/x/data",
-            "because /root does",
-            "user postgres",
-        ] {
+        for part in ["DATA_DIR", "/root/x/data", "because /root does", "user postgres"] {
             assert!(message.contains(part), "{message}");
         }
     }
@@ -247,9 +214,6 @@ mod tests {
             output: output.into(),
         };
         assert_eq!(error("").to_string(), "initdb failed (exit status: 1)");
-        assert_eq!(
-            error("a\n\nb\n").to_string(),
-            "initdb failed (exit status: 1):\n    a\n    b"
-        );
+        assert_eq!(error("a\n\nb\n").to_string(), "initdb failed (exit status: 1):\n    a\n    b");
     }
 }

@@ -77,12 +77,8 @@ mod tests {
         let path = folder.join(format!("contacts-test-lock-{}", std::process::id()));
         let try_take = || Lock::try_take_file(&path).map_err(Error::io("lock", &path));
 
-        let Attempt::Taken(lock) = try_take()? else {
-            panic!("nobody has it")
-        };
-        let Attempt::HeldBy(holder) = try_take()? else {
-            panic!("it is taken")
-        };
+        let Attempt::Taken(lock) = try_take()? else { panic!("nobody has it") };
+        let Attempt::HeldBy(holder) = try_take()? else { panic!("it is taken") };
         assert_eq!(holder, Holder(Some(std::process::id())));
         drop(lock);
         assert!(matches!(try_take()?, Attempt::Taken(_)));

@@ -138,18 +138,10 @@ impl EmbeddedServer {
             if let Some(socket_dir) = server.as_ref().and_then(PidFile::accepting) {
                 let socket_dir = socket_dir.to_owned();
                 tracing::debug!(data_dir = %data_dir.display(), %holder, "uses the running PostgreSQL");
-                return Ok(Self {
-                    data_dir,
-                    socket_dir,
-                    owned: Mutex::new(None),
-                });
+                return Ok(Self { data_dir, socket_dir, owned: Mutex::new(None) });
             }
             if Instant::now() > deadline {
-                return Err(Error::OwnerNotReady {
-                    data_dir,
-                    holder,
-                    limit: GUEST_LIMIT,
-                });
+                return Err(Error::OwnerNotReady { data_dir, holder, limit: GUEST_LIMIT });
             }
             sleep(GUEST_INTERVAL).await;
         }
@@ -161,19 +153,10 @@ impl EmbeddedServer {
         let mut server = Self {
             data_dir,
             socket_dir: PathBuf::new(),
-            owned: Mutex::new(Some(Owned {
-                cluster,
-                postmaster: None,
-                _lock: lock,
-            })),
+            owned: Mutex::new(Some(Owned { cluster, postmaster: None, _lock: lock })),
         };
         // From here on dropping `server` stops what was started, also when this future is dropped.
-        if let Some(Owned {
-            cluster,
-            postmaster,
-            ..
-        }) = server.owned.get_mut()
-        {
+        if let Some(Owned { cluster, postmaster, .. }) = server.owned.get_mut() {
             server.socket_dir = cluster.bring_up(postmaster).await?;
         }
         Ok(server)
@@ -205,18 +188,10 @@ impl EmbeddedServer {
         loop {
             sleep(SUPERVISE_INTERVAL).await;
             let mut owned = self.owned.lock().await;
-            let Some(Owned {
-                cluster,
-                postmaster,
-                ..
-            }) = owned.as_mut()
-            else {
+            let Some(Owned { cluster, postmaster, .. }) = owned.as_mut() else {
                 return;
             };
-            if postmaster
-                .as_mut()
-                .is_some_and(|postmaster| postmaster.is_alive(cluster))
-            {
+            if postmaster.as_mut().is_some_and(|postmaster| postmaster.is_alive(cluster)) {
                 continue;
             }
             tracing::error!("PostgreSQL has ended without being asked to; starting it again");
@@ -259,11 +234,7 @@ impl EmbeddedServer {
 impl Drop for EmbeddedServer {
     /// The way out of a panic or of an early return: nothing can be awaited here.
     fn drop(&mut self) {
-        if let Some(Owned {
-            cluster,
-            postmaster: Some(postmaster),
-            ..
-        }) = self.owned.get_mut()
+        if let Some(Owned { cluster, postmaster: Some(postmaster), .. }) = self.owned.get_mut()
             && postmaster.is_alive(cluster)
         {
             tracing::warn!("PostgreSQL was not stopped in order; asks it to stop");

@@ -51,17 +51,13 @@ impl PidFile {
             Some("stopping") => Status::Stopping,
             _ => Status::Starting,
         };
-        Some(Self {
-            pid,
-            socket_dir,
-            status,
-        })
+        Some(Self { pid, socket_dir, status })
     }
 
     /// The folder of the socket, once connections are accepted there.
     pub(super) fn accepting(&self) -> Option<&Path> {
-        let accepts = self.status == Status::Ready
-            && UnixStream::connect(socket::file(&self.socket_dir)).is_ok();
+        let accepts =
+            self.status == Status::Ready && UnixStream::connect(socket::file(&self.socket_dir)).is_ok();
         accepts.then_some(&self.socket_dir)
     }
 }
@@ -85,16 +81,9 @@ pub(super) fn serves(pid: u32, cluster: &Path) -> bool {
 
 /// Whether a process has this cluster among its arguments, for systems without Linux's `/proc`.
 fn was_started_for(pid: u32, cluster: &Path) -> bool {
-    let shown = Command::new("ps")
-        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
-        .output();
+    let shown = Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output();
     let wanted = cluster.as_os_str().as_bytes();
-    shown.is_ok_and(|shown| {
-        shown
-            .stdout
-            .windows(wanted.len())
-            .any(|part| part == wanted)
-    })
+    shown.is_ok_and(|shown| shown.stdout.windows(wanted.len()).any(|part| part == wanted))
 }
 
 #[cfg(test)]
@@ -104,37 +93,18 @@ mod tests {
     #[test]
     fn reads_a_whole_file() {
         let text = |status| {
-            format!(
-                "4711\n/srv/data/postgres\n1795407752\n5432\n/srv/data/run\n\n  1310 3\n{status}\n"
-            )
+            format!("4711\n/srv/data/postgres\n1795407752\n5432\n/srv/data/run\n\n  1310 3\n{status}\n")
         };
-        let file = |status| PidFile {
-            pid: 4711,
-            socket_dir: "/srv/data/run".into(),
-            status,
-        };
+        let file = |status| PidFile { pid: 4711, socket_dir: "/srv/data/run".into(), status };
         assert_eq!(PidFile::parse(&text("ready   ")), Some(file(Status::Ready)));
-        assert_eq!(
-            PidFile::parse(&text("stopping")),
-            Some(file(Status::Stopping))
-        );
-        assert_eq!(
-            PidFile::parse(&text("starting")),
-            Some(file(Status::Starting))
-        );
+        assert_eq!(PidFile::parse(&text("stopping")), Some(file(Status::Stopping)));
+        assert_eq!(PidFile::parse(&text("starting")), Some(file(Status::Starting)));
     }
 
     #[test]
     fn reads_a_file_that_is_being_written() {
-        let file = PidFile {
-            pid: 4711,
-            socket_dir: PathBuf::new(),
-            status: Status::Starting,
-        };
-        assert_eq!(
-            PidFile::parse("4711\n/srv/data/postgres\n1795407752\n5432\n\n"),
-            Some(file.clone())
-        );
+        let file = PidFile { pid: 4711, socket_dir: PathBuf::new(), status: Status::Starting };
+        assert_eq!(PidFile::parse("4711\n/srv/data/postgres\n1795407752\n5432\n\n"), Some(file.clone()));
         assert_eq!(PidFile::parse("4711\n"), Some(file));
     }
 

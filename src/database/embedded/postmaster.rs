@@ -37,10 +37,8 @@ const ORPHANS_MESSAGE: &str = "is still in use";
 
 /// PostgreSQL's signals to end, with the time that each one gets: to cut all sessions and write
 /// everything down; or to just end, after which the next start has to replay the log.
-const STOPS: [(Signal, Duration); 2] = [
-    (Signal::SIGINT, Duration::from_secs(30)),
-    (Signal::SIGQUIT, Duration::from_secs(10)),
-];
+const STOPS: [(Signal, Duration); 2] =
+    [(Signal::SIGINT, Duration::from_secs(30)), (Signal::SIGQUIT, Duration::from_secs(10))];
 
 /// Pause between two looks at something that changes soon.
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -90,10 +88,7 @@ impl Cluster {
     /// Adopts the postmaster that runs on this cluster or starts one, and waits until it accepts
     /// connections. Returns the folder of its socket. `postmaster` is what there is to stop at any
     /// moment, also when this future is dropped.
-    pub(super) async fn bring_up(
-        &mut self,
-        postmaster: &mut Option<Postmaster>,
-    ) -> Result<PathBuf, Error> {
+    pub(super) async fn bring_up(&mut self, postmaster: &mut Option<Postmaster>) -> Result<PathBuf, Error> {
         let socket_dir = match self.adopt(postmaster).await? {
             Some(socket_dir) => socket_dir,
             None => self.start(postmaster).await?,
@@ -112,10 +107,7 @@ impl Cluster {
         if found.status != Status::Stopping {
             match self.until_ready(postmaster, self.log_length()).await {
                 Ok(socket_dir) => {
-                    tracing::info!(
-                        pid = found.pid,
-                        "adopts the PostgreSQL that was left running"
-                    );
+                    tracing::info!(pid = found.pid, "adopts the PostgreSQL that was left running");
                     return Ok(Some(socket_dir));
                 }
                 Err(error) => {
@@ -176,9 +168,7 @@ impl Cluster {
         let program = self.programs.program("postgres");
         let mut command = self.user.command(&program);
         command.arg("-D").arg(self.folder());
-        command
-            .stdout(output.try_clone().map_err(failed())?)
-            .stderr(output);
+        command.stdout(output.try_clone().map_err(failed())?).stderr(output);
         if let Some(stale) = PidFile::read(&self.folder()) {
             // A file was left behind whose number may be in use again, for which the server would
             // refuse to start. This is how `pg_ctl` names a process that is no postmaster; by its
@@ -189,11 +179,7 @@ impl Cluster {
     }
 
     /// Waits until the postmaster accepts connections and returns the folder of its socket.
-    async fn until_ready(
-        &self,
-        postmaster: &mut Postmaster,
-        log_start: u64,
-    ) -> Result<PathBuf, Error> {
+    async fn until_ready(&self, postmaster: &mut Postmaster, log_start: u64) -> Result<PathBuf, Error> {
         let deadline = Instant::now() + START_LIMIT;
         let failed = |problem: String| Error::Program {
             program: self.programs.program("postgres").display().to_string(),
@@ -212,10 +198,7 @@ impl Cluster {
                 return socket_dir.ok_or_else(|| failed("cannot be reached on its socket".into()));
             }
             if Instant::now() > deadline {
-                return Err(failed(format!(
-                    "accepts no connections after {} s",
-                    START_LIMIT.as_secs()
-                )));
+                return Err(failed(format!("accepts no connections after {} s", START_LIMIT.as_secs())));
             }
             sleep(INTERVAL).await;
         }
@@ -230,9 +213,7 @@ impl Cluster {
             }
             tracing::warn!(pid = postmaster.pid(), %signal, ?limit, "PostgreSQL does not stop");
         }
-        Err(Error::DoesNotStop {
-            pid: postmaster.pid(),
-        })
+        Err(Error::DoesNotStop { pid: postmaster.pid() })
     }
 
     /// Whether the postmaster ends within `limit`.
@@ -249,9 +230,7 @@ impl Cluster {
 
     /// How long the server's log is, in bytes.
     fn log_length(&self) -> u64 {
-        cluster::log_file(&self.data_dir)
-            .metadata()
-            .map_or(0, |log| log.len())
+        cluster::log_file(&self.data_dir).metadata().map_or(0, |log| log.len())
     }
 
     /// The end of what the log has since it was this long.

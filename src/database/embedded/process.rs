@@ -16,40 +16,27 @@ const TAIL: usize = 2000;
 /// Runs a command; anything but success within `limit` is an error with the end of what it said.
 pub(super) async fn run(command: Command, limit: Duration) -> Result<(), Error> {
     let program = command_line(&command);
-    let failed = |problem: String, output: String| Error::Program {
-        program: program.clone(),
-        problem,
-        output,
-    };
+    let failed =
+        |problem: String, output: String| Error::Program { program: program.clone(), problem, output };
 
     let path = command.get_program().to_owned();
     let mut command = tokio::process::Command::from(command);
     command.kill_on_drop(true);
     match timeout(limit, command.output()).await {
         Ok(Ok(Output { status, .. })) if status.success() => Ok(()),
-        Ok(Ok(Output {
-            status,
-            stdout,
-            stderr,
-        })) => {
+        Ok(Ok(Output { status, stdout, stderr })) => {
             let output = if stderr.is_empty() { stdout } else { stderr };
             Err(failed(format!("failed ({status})"), tail(&output)))
         }
         Ok(Err(error)) => Err(Error::io("run", Path::new(&path))(error)),
-        Err(_) => Err(failed(
-            format!("has not ended within {} s", limit.as_secs()),
-            String::new(),
-        )),
+        Err(_) => Err(failed(format!("has not ended within {} s", limit.as_secs()), String::new())),
     }
 }
 
 /// The program and its arguments, for a message.
 fn command_line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The last whole lines of a text.

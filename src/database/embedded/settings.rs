@@ -27,10 +27,7 @@ pub(super) fn write(data_dir: &Path, socket_dir: &Path) -> Result<(), Error> {
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension("conf.new");
     let _ = fs::remove_file(&draft);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&draft)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
     // Whatever the caller's umask: the server's user reads it, and it holds no secret.
     file.set_permissions(Permissions::from_mode(0o644))?;
     file.write_all(text.as_bytes())?;
@@ -91,26 +88,18 @@ log_timezone = 'UTC'
 
 /// The memory of this machine or of this container in MiB, whichever is less.
 fn memory_mib() -> u64 {
-    let machine = fs::read_to_string("/proc/meminfo")
-        .ok()
-        .and_then(|text| total_mib(&text));
+    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| total_mib(&text));
     // Says "max" where there is no limit.
     let container = fs::read_to_string("/sys/fs/cgroup/memory.max")
         .ok()
         .and_then(|text| text.trim().parse::<u64>().ok())
         .map(|bytes| bytes / (1024 * 1024));
-    machine
-        .into_iter()
-        .chain(container)
-        .min()
-        .unwrap_or(ASSUMED_MEMORY_MIB)
+    machine.into_iter().chain(container).min().unwrap_or(ASSUMED_MEMORY_MIB)
 }
 
 /// Reads the total of `/proc/meminfo`, which is in KiB.
 fn total_mib(meminfo: &str) -> Option<u64> {
-    let total = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let total = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kib: u64 = total.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kib / 1024)
 }
@@ -123,27 +112,15 @@ mod tests {
     fn settings_follow_the_memory_within_reason() {
         for (memory, shared_buffers) in [(256, 64), (2048, 256), (65536, 1024)] {
             let text = text(Path::new("/srv/data/run"), memory);
-            assert!(
-                text.contains(&format!("\nshared_buffers = {shared_buffers}MB\n")),
-                "{text}"
-            );
-            assert!(
-                text.contains("\nunix_socket_directories = '/srv/data/run'\n"),
-                "{text}"
-            );
-            assert!(
-                text.contains("\nlisten_addresses = ''\nport = 5432\n"),
-                "{text}"
-            );
+            assert!(text.contains(&format!("\nshared_buffers = {shared_buffers}MB\n")), "{text}");
+            assert!(text.contains("\nunix_socket_directories = '/srv/data/run'\n"), "{text}");
+            assert!(text.contains("\nlisten_addresses = ''\nport = 5432\n"), "{text}");
         }
     }
 
     #[test]
     fn reads_the_total_memory() {
-        assert_eq!(
-            total_mib("MemTotal:       24616484 kB\nMemFree:  1 kB\n"),
-            Some(24039)
-        );
+        assert_eq!(total_mib("MemTotal:       24616484 kB\nMemFree:  1 kB\n"), Some(24039));
         assert_eq!(total_mib("MemFree:  1 kB\n"), None);
     }
 }

@@ -45,9 +45,7 @@ pub(super) fn prepare(data_dir: &Path, user: &ServerUser) -> Result<PathBuf, Err
         }
     }
     tried.dedup();
-    Err(Error::NoSocketDir {
-        tried: tried.join("; "),
-    })
+    Err(Error::NoSocketDir { tried: tried.join("; ") })
 }
 
 /// Removes the folder after use, unless it is the one in the data directory.
@@ -66,15 +64,11 @@ fn temporary_name(data_dir: &Path) -> String {
 /// quoting in a settings file, in a list of folders or in a connection string.
 fn fits(folder: &Path) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@".contains(byte);
-    folder.as_os_str().as_bytes().iter().all(plain)
-        && file(folder).as_os_str().len() <= LONGEST_PATH
+    folder.as_os_str().as_bytes().iter().all(plain) && file(folder).as_os_str().len() <= LONGEST_PATH
 }
 
 fn unfit(folder: &Path) -> String {
-    format!(
-        "{} is too long or has other characters than a socket's path may have",
-        folder.display()
-    )
+    format!("{} is too long or has other characters than a socket's path may have", folder.display())
 }
 
 /// Makes a folder that only the server's user and root can enter, or makes sure that the one that
@@ -87,10 +81,8 @@ pub(super) fn make_private(folder: &Path, user: &ServerUser) -> Result<(), Error
             let found = fs::symlink_metadata(folder).map_err(Error::io("look at", folder))?;
             let ours = found.uid() == user.uid() || found.uid() == Uid::effective().as_raw();
             if !found.is_dir() || !ours || found.mode() & 0o077 != 0 {
-                let reason = format!(
-                    "it exists and is no private directory of user {}; remove it",
-                    user.name()
-                );
+                let reason =
+                    format!("it exists and is no private directory of user {}; remove it", user.name());
                 return Err(Error::io("use", folder)(io::Error::other(reason)));
             }
             user.give(folder)?;
@@ -120,15 +112,7 @@ mod tests {
         assert!(fits(&of_length(longest)));
         assert!(!fits(&of_length(longest + 1)));
         assert!(fits(Path::new("/var/lib/contacts-1.0/run_a+b@c")));
-        for odd in [
-            "/with space",
-            "/with,comma",
-            "/it's",
-            "/a\"b",
-            "/ä",
-            "/a\nb",
-            "/a\\b",
-        ] {
+        for odd in ["/with space", "/with,comma", "/it's", "/a\"b", "/ä", "/a\nb", "/a\\b"] {
             assert!(!fits(Path::new(odd)), "{odd}");
         }
     }

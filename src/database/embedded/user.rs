@@ -35,35 +35,20 @@ impl ServerUser {
     pub(super) fn choose(cluster: &Path) -> Result<Self, Error> {
         let caller = Uid::effective();
         if !caller.is_root() {
-            return Ok(Self {
-                name: name_of(caller),
-                switch_to: None,
-            });
+            return Ok(Self { name: name_of(caller), switch_to: None });
         }
         if let Ok(folder) = fs::metadata(cluster)
             && folder.uid() != 0
         {
-            let ids = Ids {
-                user: folder.uid(),
-                group: folder.gid(),
-            };
-            return Ok(Self {
-                name: name_of(Uid::from_raw(ids.user)),
-                switch_to: Some(ids),
-            });
+            let ids = Ids { user: folder.uid(), group: folder.gid() };
+            return Ok(Self { name: name_of(Uid::from_raw(ids.user)), switch_to: Some(ids) });
         }
         ["postgres", "nobody"]
             .into_iter()
             .filter_map(|name| User::from_name(name).ok().flatten())
-            .map(|user| Ids {
-                user: user.uid.as_raw(),
-                group: user.gid.as_raw(),
-            })
+            .map(|user| Ids { user: user.uid.as_raw(), group: user.gid.as_raw() })
             .find(|ids| ids.user != 0)
-            .map(|ids| Self {
-                name: name_of(Uid::from_raw(ids.user)),
-                switch_to: Some(ids),
-            })
+            .map(|ids| Self { name: name_of(Uid::from_raw(ids.user)), switch_to: Some(ids) })
             .ok_or(Error::NoUser)
     }
 
@@ -73,8 +58,7 @@ impl ServerUser {
 
     /// The number of the user.
     pub(super) fn uid(&self) -> u32 {
-        self.switch_to
-            .map_or_else(|| Uid::effective().as_raw(), |ids| ids.user)
+        self.switch_to.map_or_else(|| Uid::effective().as_raw(), |ids| ids.user)
     }
 
     /// The group that root lets in for the server's sake; `None` where the caller is not root.
@@ -123,8 +107,7 @@ impl ServerUser {
         let Some(ids) = self.switch_to else {
             return Ok(());
         };
-        lchown(path, Some(ids.user), Some(ids.group))
-            .map_err(Error::io("change the owner of", path))
+        lchown(path, Some(ids.user), Some(ids.group)).map_err(Error::io("change the owner of", path))
     }
 
     /// Like [`give`](Self::give), for a file that is open.
@@ -132,15 +115,11 @@ impl ServerUser {
         let Some(ids) = self.switch_to else {
             return Ok(());
         };
-        fchown(file, Some(ids.user), Some(ids.group))
-            .map_err(Error::io("change the owner of", path))
+        fchown(file, Some(ids.user), Some(ids.group)).map_err(Error::io("change the owner of", path))
     }
 }
 
 /// The name of a user, or its number where it has no name.
 fn name_of(uid: Uid) -> String {
-    User::from_uid(uid)
-        .ok()
-        .flatten()
-        .map_or_else(|| uid.to_string(), |user| user.name)
+    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
