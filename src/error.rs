@@ -4,7 +4,6 @@
 //! know is in the envelope; the cause of a 5xx goes to the log under the request's id and nowhere else.
 
 use axum::{
-    Json as AxumJson,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -12,7 +11,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{domain::Invalid, http::context};
+use crate::{
+    domain::Invalid,
+    http::{context, envelope},
+};
 
 /// Seconds a caller is asked to wait before it tries again after a 503.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -196,18 +198,15 @@ impl IntoResponse for Error {
             Self::Invalid(details) | Self::Conflict { details, .. } => details,
             _ => Vec::new(),
         };
-        #[expect(clippy::disallowed_types, reason = "only answers; requests go through http::body")]
-        let mut response = (
-            status,
-            AxumJson(ErrorBody {
-                status: "error",
-                message,
-                data: (),
-                error: ErrorKind { kind, details },
-                request_id: context::request_id(),
-            }),
-        )
-            .into_response();
+        let body = ErrorBody {
+            status: "error",
+            message,
+            data: (),
+            error: ErrorKind { kind, details },
+            request_id: context::request_id(),
+        };
+        // Serialising these types does not fail.
+        let mut response = envelope::json(status, serde_json::to_string(&body).unwrap_or_default());
         let headers = response.headers_mut();
         match status {
             StatusCode::UNAUTHORIZED => {

@@ -1,0 +1,190 @@
+//! The service in process, with a database of its own.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use contacts::{
+    auth::{Claims, Keys, Verifier},
+    clock::Clock,
+    config::CorsOrigins,
+    contacts::maintenance,
+    database::Database,
+    domain::Region,
+    metrics::Metrics,
+    router,
+    state::AppState,
+    tenants::{self, Tenants},
+};
+use sqlx::{PgPool, postgres::PgConnectOptions};
+
+use super::{Client, database::TestDatabase};
+
+/// The secret that the tests' tokens are signed with.
+pub const SECRET: &str = "a secret of the tests, long enough for HS256";
+
+/// The tenant that clients belong to unless it is said.
+pub const TENANT: &str = "acme";
+
+/// What a test may want otherwise.
+pub struct Setup {
+    pub clock: Clock,
+    pub region: Option<&'static str>,
+    pub auto_create_tenants: bool,
+    pub timeout: Duration,
+    pub cors: CorsOrigins,
+    pub max_connections: u32,
+    pub issuer: Option<&'static str>,
+    pub audience: Option<&'static str>,
+    pub keys: Option<Keys>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            clock: Clock::System,
+            region: Some("MM"),
+            auto_create_tenants: true,
+            timeout: Duration::from_secs(30),
+            cors: CorsOrigins::List(Vec::new()),
+            max_connections: 16,
+            issuer: None,
+            audience: None,
+            keys: None,
+        }
+    }
+}
+
+/// A running service. When a test ends, everything stored must follow from the tables: [`Self::finish`].
+pub struct TestApp {
+    pub router: Router,
+    pub state: AppState,
+    keys: Keys,
+    database: TestDatabase,
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub async fn with(setup: Setup) -> Self {
+        let database = TestDatabase::new().await;
+        let options = database.options();
+        Self::on(database, options, setup)
+    }
+
+    /// A service whose connections go to `options`, which lead to `database`.
+    pub fn on(database: TestDatabase, options: PgConnectOptions, setup: Setup) -> Self {
+        let keys = setup.keys.unwrap_or_else(|| Keys::from_secret(SECRET).unwrap());
+        let state = AppState {
+            database: Database::new(options, setup.max_connections, setup.timeout),
+            verifier: Arc::new(Verifier::new(keys.clone(), setup.issuer, setup.audience)),
+            tenants: Tenants::new(setup.auto_create_tenants),
+            clock: setup.clock,
+            default_region: setup.region.map(|region| Region::parse(region).unwrap()),
+            metrics: Metrics::default(),
+        };
+        let router = router::build(state.clone(), &setup.cors, setup.timeout).unwrap();
+        Self { router, state, keys, database }
+    }
+
+    /// Without a token.
+    pub fn anon(&self) -> Client {
+        Client::new(self.router.clone(), None)
+    }
+
+    /// May only read.
+    pub fn reader(&self) -> Client {
+        self.client(TENANT, "contacts:read")
+    }
+
+    /// May read and write contacts.
+    pub fn writer(&self) -> Client {
+        self.client(TENANT, "contacts:read contacts:write")
+    }
+
+    /// May do everything.
+    pub fn admin(&self) -> Client {
+        self.client(TENANT, "admin")
+    }
+
+    /// May do everything, in another tenant.
+    pub fn stranger(&self) -> Client {
+        self.client("globex", "admin")
+    }
+
+    pub fn client(&self, tenant: &str, scope: &str) -> Client {
+        self.with_token(&self.token(tenant, scope))
+    }
+
+    pub fn with_token(&self, token: &str) -> Client {
+        Client::new(self.router.clone(), Some(token.to_owned()))
+    }
+
+    /// A token that holds for an hour.
+    pub fn token(&self, tenant: &str, scope: &str) -> String {
+        self.keys.sign(&self.claims(tenant, scope)).unwrap()
+    }
+
+    /// The claims of [`Self::token`], to be bent.
+    pub fn claims(&self, tenant: &str, scope: &str) -> Claims {
+        Claims {
+            sub: "tester".into(),
+            tenant: tenant.into(),
+            scope: scope.into(),
+            exp: seconds(self.state.clock.now()) + 3600.0,
+            nbf: None,
+            iss: None,
+            aud: None,
+        }
+    }
+
+    pub fn sign(&self, claims: &Claims) -> String {
+        self.keys.sign(claims).unwrap()
+    }
+
+    /// The tests' own way to the database.
+    pub async fn pool(&self) -> PgPool {
+        PgPool::connect_with(self.database.options()).await.unwrap()
+    }
+
+    /// How to connect to the test's database.
+    pub fn options(&self) -> PgConnectOptions {
+        self.database.options()
+    }
+
+    /// Listens on a real socket, on a free port of loopback, until the test ends.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    }
+
+    /// What differs between what is stored and what follows from the tables, as `contacts verify` says it.
+    pub async fn differences(&self) -> Vec<String> {
+        let mut differences = Vec::new();
+        for (tenant, slug) in tenants::all(&self.state.database).await.unwrap() {
+            maintenance::verify(&self.state.database, tenant, self.state.default_region, |difference| {
+                differences.push(format!("{slug}: {difference}"));
+            })
+            .await
+            .unwrap();
+        }
+        differences
+    }
+
+    /// Ends a test: nothing stored differs from what follows from the tables.
+    pub async fn finish(self) {
+        assert_eq!(self.differences().await, Vec::<String>::new());
+        self.state.database.pool().close().await;
+    }
+}
+
+pub fn seconds(time: DateTime<Utc>) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit 53 bits")]
+    let seconds = time.timestamp() as f64;
+    seconds
+}

@@ -1,0 +1,212 @@
+//! A database for each test, cloned from a template that has the schema.
+//!
+//! The server is the one of `TEST_DATABASE_URL`; else a container, where a Docker engine answers
+//! (`TEST_POSTGRES_IMAGE` names another image); else the embedded server. The run prints which.
+
+use std::{
+    io::Write,
+    os::unix::{net::UnixStream, process::CommandExt},
+    process::{Command, Stdio},
+    sync::{OnceLock, mpsc},
+    thread,
+};
+
+use contacts::database::{
+    embedded::{EmbeddedServer, Mode, Options, PORT},
+    migrations,
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, postgres::PgConnectOptions};
+use testcontainers_modules::{
+    postgres::Postgres,
+    testcontainers::{ImageExt, runners::AsyncRunner},
+};
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+/// Keeps two test runs from making the template at once.
+const TEMPLATE_LOCK: i64 = 0x636f_6e74_6163_7473;
+
+/// The image of the container.
+const DEFAULT_IMAGE: &str = "postgres:17";
+
+/// The server of this run, and the template in it.
+struct Server {
+    options: PgConnectOptions,
+    template: String,
+}
+
+static SERVER: OnceLock<Server> = OnceLock::new();
+
+/// A test's own database; gone when it is dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    name: String,
+    admin: PgConnectOptions,
+}
+
+impl TestDatabase {
+    /// A copy of the template.
+    pub async fn new() -> Self {
+        let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
+        let name = format!("test_{}", Uuid::now_v7().simple());
+        let mut admin = PgConnection::connect_with(&server.options).await.unwrap();
+        admin
+            .execute(AssertSqlSafe(format!("create database {name} template {}", server.template)))
+            .await
+            .unwrap();
+        admin.close().await.unwrap();
+        Self { name, admin: server.options.clone() }
+    }
+
+    /// How to connect to it.
+    pub fn options(&self) -> PgConnectOptions {
+        self.admin.clone().database(&self.name)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (name, admin) = (self.name.clone(), self.admin.clone());
+        // A test's runtime may be ending; this one is its own.
+        let dropped = thread::spawn(move || {
+            Runtime::new().unwrap().block_on(async {
+                let mut admin = PgConnection::connect_with(&admin).await?;
+                admin.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await?;
+                admin.close().await
+            })
+        });
+        if let Ok(Err(error)) = dropped.join() {
+            say(&format!("database {} was not dropped: {error}", self.name));
+        }
+    }
+}
+
+/// Prints past the test runner, which keeps what a passing test prints.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "tests: {text}");
+}
+
+/// Starts the server on a runtime that lives as long as the process.
+fn start() -> Server {
+    let (started, server) = mpsc::channel();
+    thread::spawn(move || {
+        Runtime::new().unwrap().block_on(async {
+            let options = find_server().await;
+            let template = make_template(&options).await;
+            started.send(Server { options, template }).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    server.recv().expect("a PostgreSQL server for the tests")
+}
+
+async fn find_server() -> PgConnectOptions {
+    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+        say("PostgreSQL is the one of TEST_DATABASE_URL");
+        return url.parse().expect("TEST_DATABASE_URL is a postgres:// URL");
+    }
+    if docker_answers() {
+        match start_container().await {
+            Ok(options) => return options,
+            Err(error) => {
+                say(&format!("a Docker engine answers, but no container could be started: {error}"))
+            }
+        }
+    }
+    start_embedded().await
+}
+
+fn docker_answers() -> bool {
+    std::env::var_os("DOCKER_HOST").is_some() || UnixStream::connect("/var/run/docker.sock").is_ok()
+}
+
+async fn start_container() -> Result<PgConnectOptions, Box<dyn std::error::Error>> {
+    let image = std::env::var("TEST_POSTGRES_IMAGE").unwrap_or_else(|_| DEFAULT_IMAGE.into());
+    let (name, tag) = image.rsplit_once(':').unwrap_or((&image, "latest"));
+    let container = Postgres::default()
+        .with_name(name)
+        .with_tag(tag)
+        .with_cmd(["-c", "fsync=off", "-c", "max_connections=300"])
+        .start()
+        .await?;
+    let port = container.get_host_port_ipv4(5432).await?;
+    let host = container.get_host().await?.to_string();
+    say(&format!("PostgreSQL runs in a container of {image} (testcontainers)"));
+    when_this_process_ends("docker rm --force --volumes \"$1\"", container.id());
+    // Dropping it would stop it; it is removed when the process ends.
+    std::mem::forget(container);
+    Ok(PgConnectOptions::new_without_pgpass()
+        .host(&host)
+        .port(port)
+        .username("postgres")
+        .password("postgres")
+        .database("postgres"))
+}
+
+async fn start_embedded() -> PgConnectOptions {
+    let data_dir = std::env::temp_dir().join(format!("contacts-test-{}", Uuid::now_v7().simple()));
+    let server = EmbeddedServer::start(Options {
+        data_dir: data_dir.clone(),
+        data_dir_is_default: false,
+        mode: Mode::Own,
+    })
+    .await
+    .expect("the embedded server starts");
+    say("PostgreSQL is the embedded server");
+    when_this_process_ends(
+        "kill -INT $(head -1 \"$1/postgres/postmaster.pid\"); sleep 1; rm -rf \"$1\"",
+        &data_dir.to_string_lossy(),
+    );
+    let options = PgConnectOptions::new_without_pgpass()
+        .socket(server.socket_dir())
+        .port(PORT)
+        .username(server.user())
+        .database("postgres");
+    let mut admin = PgConnection::connect_with(&options).await.unwrap();
+    for setting in ["fsync = off", "synchronous_commit = off", "full_page_writes = off"] {
+        admin.execute(AssertSqlSafe(format!("alter system set {setting}"))).await.unwrap();
+    }
+    admin.execute("select pg_reload_conf()").await.unwrap();
+    std::mem::forget(server);
+    options
+}
+
+/// Runs a shell script with `argument` once this process is gone, however it ends: the script waits at a pipe
+/// that only this process holds open. In a process group of its own, so that Ctrl-C does not reach it.
+fn when_this_process_ends(script: &str, argument: &str) {
+    let script = format!("cat >/dev/null; {script}");
+    let mut child = Command::new("sh")
+        .args(["-c", &script, "sh", argument])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("a shell that tidies up");
+    std::mem::forget(child.stdin.take());
+}
+
+/// The template's name has the migrations' digest, so that changed migrations make another one.
+async fn make_template(options: &PgConnectOptions) -> String {
+    let checksums: Vec<u8> =
+        migrations::MIGRATOR.iter().flat_map(|migration| migration.checksum.iter().copied()).collect();
+    let template = format!("contacts_template_{:032x}", xxhash_rust::xxh3::xxh3_128(&checksums));
+    let mut admin = PgConnection::connect_with(options).await.unwrap();
+    sqlx::query("select pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut admin).await.unwrap();
+    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+        .bind(&template)
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+    if !exists {
+        let draft = format!("{template}_draft");
+        admin.execute(AssertSqlSafe(format!("drop database if exists {draft} with (force)"))).await.unwrap();
+        admin.execute(AssertSqlSafe(format!("create database {draft}"))).await.unwrap();
+        let pool = PgPool::connect_with(options.clone().database(&draft)).await.unwrap();
+        migrations::run(&pool).await.unwrap();
+        pool.close().await;
+        admin.execute(AssertSqlSafe(format!("alter database {draft} rename to {template}"))).await.unwrap();
+    }
+    admin.close().await.unwrap();
+    template
+}

@@ -1,0 +1,97 @@
+//! Things for tests to work on.
+
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{Client, TestApp};
+
+/// The body of a new contact: the least there is, with `fields` over it.
+pub fn body(fields: Value) -> Value {
+    let mut body = json!({"username": "frank", "email": [], "phone": []});
+    let Value::Object(fields) = fields else { panic!("fields are an object") };
+    body.as_object_mut().unwrap().extend(fields);
+    body
+}
+
+/// A new contact, as it was answered.
+pub async fn contact(client: &Client, fields: Value) -> Value {
+    client.post("/api/v1/contacts", body(fields)).await.expect(201)
+}
+
+/// The path of a contact.
+pub fn path(contact: &Value) -> String {
+    format!("/api/v1/contacts/{}", contact["id"].as_str().unwrap())
+}
+
+/// A contact as `GET` returns it.
+pub async fn read(client: &Client, contact: &Value) -> Value {
+    client.get(&path(contact)).await.expect(200)["data"].take()
+}
+
+/// The id of a tenant that exists.
+pub async fn tenant_id(pool: &PgPool, slug: &str) -> Uuid {
+    sqlx::query_scalar("select tenant_id from tenant_slugs where slug = $1")
+        .bind(slug)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+/// What a custom field is to be.
+#[derive(Default)]
+pub struct FieldSetup<'a> {
+    pub options: &'a [&'a str],
+    pub is_required: bool,
+    pub is_unique: bool,
+    pub is_archived: bool,
+}
+
+/// A custom field of the tests' tenant, which is made where it does not exist.
+pub async fn custom_field(app: &TestApp, system_name: &str, field_type: &str, setup: FieldSetup<'_>) -> Uuid {
+    app.reader().get("/api/v1/tags").await.expect(200);
+    let pool = app.pool().await;
+    let tenant = tenant_id(&pool, super::app::TENANT).await;
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into fields (tenant_id, id, system_name, display_name, type, is_default, is_archived, is_required,
+                             is_unique, position, created_at, updated_at)
+         select $1, $2, $3, $3, $4, false, $5, $6, $7, count(*), now(), now() from fields where tenant_id = $1",
+    )
+    .bind(tenant)
+    .bind(id)
+    .bind(system_name)
+    .bind(field_type)
+    .bind(setup.is_archived)
+    .bind(setup.is_required)
+    .bind(setup.is_unique)
+    .execute(&pool)
+    .await
+    .unwrap();
+    for (position, value) in (0..).zip(setup.options) {
+        sqlx::query("insert into field_options values ($1, $2, $3, $3, false, $4)")
+            .bind(tenant)
+            .bind(id)
+            .bind(value)
+            .bind(position)
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    pool.close().await;
+    id
+}
+
+/// Sets a column of a default field of the tests' tenant: `is_required` or `is_unique`.
+pub async fn set_default_field(app: &TestApp, system_name: &str, column: &'static str) {
+    app.reader().get("/api/v1/tags").await.expect(200);
+    let pool = app.pool().await;
+    let sql = match column {
+        "is_required" => "update fields set is_required = true where system_name = $1",
+        "is_unique" => "update fields set is_unique = true where system_name = $1",
+        other => panic!("no such rule: {other}"),
+    };
+    let updated = sqlx::query(sql).bind(system_name).execute(&pool).await.unwrap();
+    assert_eq!(updated.rows_affected(), 1);
+    pool.close().await;
+}

@@ -1,0 +1,11 @@
+//! What tests stand on: a service in process with a database of its own, and clients whose type of access is
+//! the receiver of the call.
+
+pub mod app;
+pub mod client;
+pub mod database;
+pub mod factory;
+pub mod proxy;
+
+pub use app::{Setup, TestApp};
+pub use client::{Answer, Client};

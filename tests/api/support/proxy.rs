@@ -1,0 +1,131 @@
+//! A proxy before the database that can cut and stall connections.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use sqlx::postgres::PgConnectOptions;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream, UnixStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+/// What happens to what passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Everything passes.
+    Open,
+    /// Connections stand, and nothing passes.
+    Stalled,
+    /// Connections are closed, new ones at once.
+    Cut,
+}
+
+/// The proxy.
+pub struct Proxy {
+    address: SocketAddr,
+    line: watch::Sender<Line>,
+    accepting: JoinHandle<()>,
+    to: PgConnectOptions,
+}
+
+/// Where the database is.
+#[derive(Clone)]
+enum Target {
+    Tcp(String, u16),
+    Unix(PathBuf),
+}
+
+impl Proxy {
+    /// A proxy to the database of `to`.
+    pub async fn to(to: &PgConnectOptions) -> Self {
+        let target = match to.get_socket() {
+            Some(folder) => Target::Unix(folder.join(format!(".s.PGSQL.{}", to.get_port()))),
+            None => Target::Tcp(to.get_host().to_owned(), to.get_port()),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (line, watched) = watch::channel(Line::Open);
+        let accepting = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (target, watched) = (target.clone(), watched.clone());
+                tokio::spawn(serve(client, target, watched));
+            }
+        });
+        Self { address, line, accepting, to: to.clone() }
+    }
+
+    /// How to connect through it.
+    pub fn options(&self) -> PgConnectOptions {
+        self.to
+            .clone()
+            .host(&self.address.ip().to_string())
+            .port(self.address.port())
+            .ssl_mode(sqlx::postgres::PgSslMode::Disable)
+    }
+
+    /// Changes what happens to what passes, on connections that stand too.
+    pub fn set(&self, line: Line) {
+        self.line.send_replace(line);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.line.send_replace(Line::Cut);
+        self.accepting.abort();
+    }
+}
+
+async fn serve(client: TcpStream, target: Target, mut line: watch::Receiver<Line>) {
+    if *line.borrow_and_update() == Line::Cut {
+        return;
+    }
+    match target {
+        Target::Tcp(host, port) => {
+            if let Ok(server) = TcpStream::connect((host.as_str(), port)).await {
+                let (from, to) = server.into_split();
+                pass_both_ways(client, from, to, line).await;
+            }
+        }
+        Target::Unix(path) => {
+            if let Ok(server) = UnixStream::connect(path).await {
+                let (from, to) = server.into_split();
+                pass_both_ways(client, from, to, line).await;
+            }
+        }
+    }
+}
+
+async fn pass_both_ways(
+    client: TcpStream,
+    from_server: impl AsyncRead + Unpin,
+    to_server: impl AsyncWrite + Unpin,
+    line: watch::Receiver<Line>,
+) {
+    let (from_client, to_client) = client.into_split();
+    let cut = {
+        let mut line = line.clone();
+        async move { line.wait_for(|line| *line == Line::Cut).await.map(|_| ()) }
+    };
+    tokio::select! {
+        () = pass(from_client, to_server, line.clone()) => {}
+        () = pass(from_server, to_client, line) => {}
+        _ = cut => {}
+    }
+}
+
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut line: watch::Receiver<Line>,
+) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if line.wait_for(|line| *line != Line::Stalled).await.is_err()
+            || to.write_all(&buffer[..length]).await.is_err()
+        {
+            return;
+        }
+    }
+}
