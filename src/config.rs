@@ -24,6 +24,7 @@ const DEFAULT_TRUE: &str = "true";
 /// What can be configured, as text. An empty value counts as none.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Configuration (flags, or the environment variables beside them)")]
+#[expect(clippy::doc_markdown, reason = "the doc comments are the text of --help")]
 pub struct Arguments {
     /// The database: postgres://user:password@host:5432/database. Without it the service runs a PostgreSQL
     /// of its own, from the binaries installed here, with its data under DATA_DIR
@@ -272,7 +273,7 @@ fn boolean(variable: &'static str, value: Option<String>) -> Result<bool, Config
 }
 
 fn is_sane_timeout(timeout: &Duration) -> bool {
-    (Duration::from_millis(1)..=Duration::from_secs(3600)).contains(timeout)
+    (Duration::from_millis(1)..=Duration::from_hours(1)).contains(timeout)
 }
 
 /// Reads a `DATABASE_URL`. It may hold a password, so an error does not repeat it.

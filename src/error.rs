@@ -186,10 +186,10 @@ impl IntoResponse for Error {
         let (status, kind) = self.status_and_kind();
         match &self {
             Self::Internal(cause) => {
-                tracing::error!(request_id = context::request_id(), cause, "internal error")
+                tracing::error!(request_id = context::request_id(), cause, "internal error");
             }
             Self::Unavailable(cause) => {
-                tracing::warn!(request_id = context::request_id(), cause, "unavailable")
+                tracing::warn!(request_id = context::request_id(), cause, "unavailable");
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! `contacts serve`
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{fmt::Write, process::ExitCode, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// The tenant of the token that a development server prints.
 const DEVELOPMENT_TENANT: &str = "development";
-const DEVELOPMENT_TOKEN_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const DEVELOPMENT_TOKEN_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     let mut signals = Signals::listen()?;
@@ -110,7 +110,8 @@ fn announce(config: &Config, listener: &TcpListener, development_keys: Option<&K
     if let Some(keys) = development_keys {
         let lifetime = DEVELOPMENT_TOKEN_LIFETIME;
         let token = token::sign(config, keys, DEVELOPMENT_TENANT, "developer", "admin", lifetime)?;
-        text += &format!(
+        let _ = write!(
+            text,
             "\nA token for the tenant `{DEVELOPMENT_TENANT}`, good for 30 days \
              (`contacts token --help` makes others):\n\n  {token}\n\nTry it:\n\n  \
              curl -H 'Authorization: Bearer {token}' 'http://{address}/api/v1/contacts'\n\n"

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     document::{Document, VERSION},
     filter::{ContactFilter, PARAMETERS},
+    load,
     store::{self, StoredDocument},
 };
 use crate::{
@@ -112,7 +113,7 @@ pub(super) async fn current(
         return Ok(stored.into_iter().map(|one| one.document).collect());
     }
     let mut anew = HashMap::new();
-    for loaded in store::load(state.database.on(), tenant, &outdated, state.default_region).await? {
+    for loaded in load::load(state.database.on(), tenant, &outdated, state.default_region).await? {
         anew.insert(loaded.contact.id, loaded.render()?);
     }
     Ok(stored.into_iter().map(|one| anew.remove(&one.id).unwrap_or(one.document)).collect())

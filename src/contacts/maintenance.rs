@@ -8,8 +8,8 @@ use super::{
     batch::{self, Batch, Lists},
     document,
     input::ContactInput,
+    load::{self, LoadedContact},
     references::{FieldDefinition, References},
-    store::{self, LoadedContact},
     unique::{self, Claim},
 };
 use crate::{
@@ -149,7 +149,7 @@ async fn compare(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region
     let definitions = References::find(tx, &ContactInput::default(), false).await?.fields;
     let wrong_keys = contacts_with_wrong_keys(tx.on(), tenant, ids, region).await?;
     let claimed = claimed_values(tx.on(), tenant, ids).await?;
-    let loaded = store::load(tx.on(), tenant, ids, region).await?;
+    let loaded = load::load(tx.on(), tenant, ids, region).await?;
     loaded
         .into_iter()
         .map(|loaded| {

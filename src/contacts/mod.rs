@@ -12,6 +12,7 @@ pub mod document;
 pub mod filter;
 mod input;
 mod list;
+mod load;
 pub mod maintenance;
 pub mod model;
 mod read;

@@ -25,6 +25,7 @@ use crate::{
 
 /// The definition of a field, as far as writing a contact needs it.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
 pub(super) struct FieldDefinition {
     pub id: Uuid,
     pub system_name: String,

@@ -7,6 +7,7 @@ use super::{
     apply,
     batch::{self, Batch, Lists},
     input::{ContactInput, Purpose},
+    load,
     references::References,
     schema::{ContactPatch, ContactPatchForm, ContactPut, ContactPutForm},
     store, unique,
@@ -105,7 +106,7 @@ pub(super) async fn update(
     if !store::lock(&mut tx, id).await? {
         return Err(Error::NotFound);
     }
-    let loaded = store::load(tx.on(), principal.tenant, &[id], region).await?.pop();
+    let loaded = load::load(tx.on(), principal.tenant, &[id], region).await?.pop();
     let before = loaded.ok_or(Error::NotFound)?.contact;
 
     let mut references = References::find(&mut tx, &input, false).await?;

@@ -11,7 +11,7 @@ use sqlx::{
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// How long a start waits for a database that does not answer yet.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Applies what is missing. Instances that start at once take turns behind an advisory lock.
 ///
@@ -47,10 +47,7 @@ pub async fn wait_for_database(pool: &PgPool) -> Result<(), sqlx::Error> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(100);
     loop {
-        let error = match pool.acquire().await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
+        let Err(error) = pool.acquire().await else { return Ok(()) };
         if is_hopeless(&error) || tokio::time::Instant::now() + pause > deadline {
             return Err(error);
         }

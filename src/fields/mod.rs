@@ -13,6 +13,7 @@ pub use list::*;
 
 /// The definition of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
 pub struct Field {
     /// The field's id.
     pub id: Uuid,

@@ -116,8 +116,10 @@ async fn find_server() -> PgConnectOptions {
     start_embedded().await
 }
 
+/// Whether there is an engine at `DOCKER_HOST`, or at the usual socket.
 fn docker_answers() -> bool {
-    std::env::var_os("DOCKER_HOST").is_some() || UnixStream::connect("/var/run/docker.sock").is_ok()
+    let host = std::env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".into());
+    host.strip_prefix("unix://").is_none_or(|socket| UnixStream::connect(socket).is_ok())
 }
 
 async fn start_container() -> Result<PgConnectOptions, Box<dyn std::error::Error>> {

@@ -5,6 +5,7 @@ pub mod app;
 pub mod client;
 pub mod database;
 pub mod factory;
+pub mod process;
 pub mod proxy;
 
 pub use app::{Setup, TestApp};

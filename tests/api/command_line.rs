@@ -1,0 +1,219 @@
+//! The commands of the binary, and what a wrong configuration is told.
+
+use serde_json::json;
+use sqlx::ConnectOptions;
+
+use crate::support::{
+    TestApp,
+    app::SECRET,
+    factory,
+    process::{self, Service, contacts, run},
+};
+
+#[tokio::test]
+async fn a_wrong_value_names_the_variable_what_it_was_and_what_it_may_be() {
+    for (variable, value, expected) in [
+        ("DATABASE_MAX_CONNECTIONS", "many", "a whole number"),
+        ("DATABASE_MAX_CONNECTIONS", "0", "from 1 to"),
+        ("LISTEN_ADDR", "localhost", "an IP address and a port"),
+        ("DEFAULT_REGION", "Burma", "the two letters of a country"),
+        ("CORS_ALLOWED_ORIGINS", "example.com", "origins such as"),
+        ("CORS_ALLOWED_ORIGINS", "https://example.com/path", "origins such as"),
+        ("LOG_FORMAT", "xml", "text or json"),
+        ("RUST_LOG", "=/=", "a level"),
+        ("REQUEST_TIMEOUT", "soon", "a duration"),
+        ("REQUEST_TIMEOUT", "0s", "a duration"),
+        ("AUTO_CREATE_TENANTS", "perhaps", "true or false"),
+        ("MIGRATE_ON_START", "1", "true or false"),
+    ] {
+        let output = run(contacts(&["verify"]).env(variable, value)).await;
+        assert_eq!(output.code, Some(1), "{variable}={value}");
+        for part in [variable, value, expected] {
+            assert!(output.stderr.contains(part), "{variable}={value}: {}", output.stderr);
+        }
+        assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_not_repeated() {
+    let url = "mysql://user:hunter2@host/db";
+    for (name, value, hint) in [
+        ("JWT_SECRET", "hunter2", "at least 32"),
+        ("DATABASE_URL", url, "postgres://"),
+        ("DATABASE_URL", "postgres://user:hunter2@[nonsense/db", "percent-encoded"),
+    ] {
+        let output = run(contacts(&["verify"]).env(name, value)).await;
+        assert_eq!(output.code, Some(1));
+        assert!(output.stderr.contains(name) && output.stderr.contains(hint), "{}", output.stderr);
+        assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
+    }
+    let help = run(contacts(&["--help"]).env("JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2")).await;
+    assert!(!help.stdout.contains("hunter2"));
+}
+
+#[tokio::test]
+async fn keys_must_be_there_and_make_sense() {
+    let url = "postgres://nobody@127.0.0.1:1/none";
+    let none = run(contacts(&["serve"]).env("DATABASE_URL", url)).await;
+    assert!(none.stderr.contains("JWT_SECRET") && none.stderr.contains("JWT_PUBLIC_KEY_FILE"));
+    let empty = run(contacts(&["serve"]).env("DATABASE_URL", url).env("JWT_SECRET", "")).await;
+    assert_eq!(empty.stderr, none.stderr, "an empty value counts as none");
+    let both =
+        run(contacts(&["serve"]).env("JWT_SECRET", SECRET).env("JWT_PUBLIC_KEY_FILE", "/etc/hostname")).await;
+    assert!(both.stderr.contains("both set"), "{}", both.stderr);
+    let missing = run(contacts(&["serve"]).env("JWT_PUBLIC_KEY_FILE", "/nowhere.pem")).await;
+    assert!(missing.stderr.contains("JWT_PUBLIC_KEY_FILE is /nowhere.pem"), "{}", missing.stderr);
+    let other = run(contacts(&["serve"]).env("JWT_PUBLIC_KEY_FILE", "/etc/hostname")).await;
+    assert!(other.stderr.contains("no public key in PEM form"), "{}", other.stderr);
+}
+
+#[tokio::test]
+async fn help_the_readme_and_the_example_document_every_variable() {
+    let help = run(&mut contacts(&["--help"])).await.stdout;
+    // Long lines are wrapped, perhaps within the brackets.
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = include_str!("../../README.md");
+    let example = include_str!("../../.env.example");
+    let variables: Vec<&str> =
+        help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap()).collect();
+    assert_eq!(variables.len(), 15, "{variables:?}");
+    for variable in variables {
+        assert!(readme.contains(&format!("`{variable}`")), "README.md lacks {variable}");
+        assert!(example.contains(variable), ".env.example lacks {variable}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_the_command_line_opens_the_api() {
+    let app = TestApp::new().await;
+    let arguments =
+        ["token", "--tenant", "acme", "--subject", "me", "--scope", "contacts:read", "--expires-in", "1h"];
+    let output = run(contacts(&arguments).env("JWT_SECRET", SECRET)).await;
+    let client = app.with_token(output.stdout.trim());
+    client.get("/api/v1/contacts").await.expect(200);
+    client.post("/api/v1/contacts", factory::body(json!({}))).await.expect_error(403, "forbidden");
+
+    let wrong = ["token", "--tenant", "a", "--subject", "me", "--scope", "all"];
+    assert!(run(contacts(&wrong).env("JWT_SECRET", SECRET)).await.stderr.contains("contacts:write"));
+    let wrong = ["token", "--tenant", "A B", "--subject", "me"];
+    assert!(run(contacts(&wrong).env("JWT_SECRET", SECRET)).await.stderr.contains("slug"));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn verify_lists_what_differs_and_reindex_mends_it() {
+    let app = TestApp::new().await;
+    let writer = app.writer();
+    let mut ids = Vec::new();
+    for name in ["one", "two", "three", "four"] {
+        let phone = json!([{"phone": "09 797 877 765"}]);
+        let contact = factory::contact(&writer, json!({"name": name, "phone": phone})).await;
+        ids.push(contact["id"].as_str().unwrap().to_owned());
+    }
+    let url = app.options().to_url_lossy().to_string();
+    let command = |name: &'static str| {
+        let mut command = contacts(&[name]);
+        command.env("DATABASE_URL", &url).env("JWT_SECRET", SECRET).env("DEFAULT_REGION", "MM");
+        command
+    };
+    let clean = run(&mut command("verify")).await;
+    assert_eq!(clean.code, Some(0), "{}{}", clean.stdout, clean.stderr);
+
+    let pool = app.pool().await;
+    for sql in [
+        "update contacts set document = '{}' where name = 'one'",
+        "update contacts set search_text = 'nobody' where name = 'two'",
+        "update contacts set document_version = 0 where name = 'three'",
+        "update contact_phones set phone_key = 'x' where contact_id = (select id from contacts where name = 'four')",
+        "update tenant_counters set contacts = 7",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let found = run(&mut command("verify")).await;
+    assert_eq!(found.code, Some(1));
+    for (id, what) in ids.iter().zip(["document", "search text", "document", "keys"]) {
+        let line = found.stdout.lines().find(|line| line.contains(id)).unwrap();
+        assert!(line.contains(what), "{line}");
+    }
+    assert!(found.stdout.contains("the counter says 7 contacts, there are 4"), "{}", found.stdout);
+
+    // A document of an older shape is rendered anew when it is met.
+    assert_eq!(
+        app.reader().get(&format!("/api/v1/contacts/{}", ids[2])).await.expect(200)["data"]["name"],
+        "three"
+    );
+
+    let mended = run(&mut command("reindex")).await;
+    assert_eq!(mended.code, Some(0), "{}{}", mended.stdout, mended.stderr);
+    assert_eq!(run(&mut command("verify")).await.code, Some(0));
+    pool.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn without_migrations_commands_say_so_and_migrate_brings_them() {
+    let app = TestApp::new().await;
+    let url = app.options().to_url_lossy().to_string();
+    let pool = app.pool().await;
+    for sql in ["drop schema public cascade", "create schema public"] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    let command = |name: &'static str| {
+        let mut command = contacts(&[name]);
+        command.env("DATABASE_URL", &url).env("JWT_SECRET", SECRET);
+        command
+    };
+    let verify = run(&mut command("verify")).await;
+    assert_eq!(verify.code, Some(1));
+    assert!(verify.stderr.contains("contacts migrate"), "{}", verify.stderr);
+
+    let service =
+        Service::start(command("serve").env("MIGRATE_ON_START", "false")).await.unwrap_or_else(|output| {
+            panic!("{output:?}");
+        });
+    assert_eq!(service.curl("/readyz", &[]).await.0, 503);
+    assert_eq!(service.curl("/healthz", &[]).await.0, 200);
+    // Several at once take turns.
+    let (mut first, mut second) = (command("migrate"), command("migrate"));
+    let (first, second) = tokio::join!(run(&mut first), run(&mut second));
+    assert_eq!((first.code, second.code), (Some(0), Some(0)), "{}{}", first.stderr, second.stderr);
+    assert_eq!(service.curl("/readyz", &[]).await.0, 200);
+
+    let address = service.url.strip_prefix("http://").unwrap().to_owned();
+    let healthy = run(command("healthcheck").env("LISTEN_ADDR", &address)).await;
+    assert_eq!(healthy.code, Some(0), "{}", healthy.stderr);
+    drop(service);
+    let gone = run(command("healthcheck").env("LISTEN_ADDR", "127.0.0.1:1")).await;
+    assert_eq!(gone.code, Some(1));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_told_by_its_variable() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = run(contacts(&["serve"]).env("LISTEN_ADDR", &address)).await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("LISTEN_ADDR") && output.stderr.contains(&address), "{}", output.stderr);
+}
+
+#[tokio::test]
+async fn a_database_that_refuses_stops_the_start_without_its_password() {
+    let app = TestApp::new().await;
+    let options = app.options().database("no_such_database").password("hunter2");
+    let mut command = contacts(&["serve"]);
+    command.env("DATABASE_URL", options.to_url_lossy().to_string()).env("JWT_SECRET", SECRET);
+    let output = run(&mut command).await;
+    assert_eq!(output.code, Some(1));
+    assert!(output.stderr.contains("cannot be reached"), "{}", output.stderr);
+    assert!(!output.stderr.contains("hunter2"));
+    app.finish().await;
+}
+
+#[test]
+fn postgresql_is_looked_for_where_it_is_kept() {
+    // The embedded tests rest on this: with the programs here they must run.
+    assert!(process::has_postgresql() || std::env::var_os("CI").is_none(), "CI has PostgreSQL's programs");
+}
