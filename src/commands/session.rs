@@ -1,6 +1,6 @@
 //! The database that a command works on: the configured one, or the embedded server, started where none runs.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
@@ -25,7 +25,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Opens the database and waits until it answers.
+    /// Opens the database and waits until it answers. The statements of the service itself ([`Mode::Own`]) end
+    /// with their requests, those of other commands take as long as they take.
     pub(super) async fn open(config: &Config, mode: Mode) -> Result<Self, Failure> {
         let (options, server) = match &config.database {
             Some(options) => (options.clone(), None),
@@ -44,7 +45,11 @@ impl Session {
                 (options.database(DATABASE_NAME), Some(Arc::new(server)))
             }
         };
-        let database = Database::new(options, config.database_max_connections, config.request_timeout);
+        let statement_timeout = match mode {
+            Mode::Own => config.request_timeout,
+            Mode::Share => Duration::ZERO,
+        };
+        let database = Database::new(options, config.database_max_connections, statement_timeout);
         let session = Self { database, server };
         if let Err(error) = migrations::wait_for_database(session.database.pool()).await {
             session.close().await?;

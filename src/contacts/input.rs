@@ -244,6 +244,12 @@ impl Body<'_> {
                 self.map.remove(list);
             }
         }
+        // Each defaults to the other, so that null is as good as absent.
+        let is_form = self.is_form;
+        self.map.retain(|name, value| {
+            let is_null = value.is_null() || (is_form && value.as_str() == Some(""));
+            !(is_null && ["username", "name"].contains(&name.as_str()))
+        });
         if !self.map.contains_key("username") && !self.map.contains_key("name") {
             self.problems.add("username", "required", "is required, or `name`");
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    PgPool,
+    Connection, Executor, PgConnection, PgPool,
     migrate::{Migrate, MigrateError, Migrator},
 };
 
@@ -18,7 +18,12 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// # Errors
 /// A migration that fails, or that is in the database in another form than here.
 pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
-    MIGRATOR.run(pool).await
+    // A connection of its own: a request's time-out is not meant for a migration, nor for waiting for one.
+    let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+    connection.execute("set statement_timeout = 0").await?;
+    MIGRATOR.run(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
 }
 
 /// Whether every migration of this binary is applied.
@@ -47,7 +52,11 @@ pub async fn wait_for_database(pool: &PgPool) -> Result<(), sqlx::Error> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(100);
     loop {
-        let Err(error) = pool.acquire().await else { return Ok(()) };
+        // Not through the pool, which would keep the cause to itself.
+        let error = match PgConnection::connect_with(&pool.connect_options()).await {
+            Ok(connection) => return connection.close().await,
+            Err(error) => error,
+        };
         if is_hopeless(&error) || tokio::time::Instant::now() + pause > deadline {
             return Err(error);
         }

@@ -45,7 +45,8 @@ impl LastFailure {
 }
 
 impl Database {
-    /// A pool that connects when it is first used.
+    /// A pool that connects when it is first used. `statement_timeout`: how long a statement may run; zero is
+    /// without end.
     #[must_use]
     pub fn new(options: PgConnectOptions, max_connections: u32, statement_timeout: Duration) -> Self {
         let options = options.application_name("contacts").options([
