@@ -69,10 +69,13 @@ pub enum Error {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Detail {
-    /// Where: a path such as `phone[0].phone`, or the name of a query parameter.
+    /// Where: a path such as `phone[0].phone`, or the name of a parameter; empty for the body as a whole.
     #[schema(example = "phone[0].phone")]
     pub field: String,
-    /// What is wrong, for programs.
+    /// What is wrong, for programs: `blank`, `contains_nul`, `contradiction`, `duplicate`, `invalid_format`,
+    /// `many_primaries`, `missing`, `not_an_option`, `out_of_range`, `repeated`, `required`, `taken`, `too_long`,
+    /// `too_many`, `too_many_words`, `too_short`, `unknown_channel`, `unknown_company`, `unknown_field`,
+    /// `unknown_group`, `unknown_tag`, `wrong_type`; others may come.
     #[schema(value_type = String, example = "too_short")]
     pub code: &'static str,
     /// What is wrong, for people.
@@ -80,6 +83,7 @@ pub struct Detail {
     pub message: String,
     /// The contact (or other object) that has the value already; on conflicts only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub conflicting_id: Option<Uuid>,
 }
 
@@ -88,13 +92,13 @@ pub struct Detail {
 #[serde(rename_all = "camelCase")]
 pub struct ErrorBody {
     /// Always `error`.
-    #[schema(value_type = String, example = "error", pattern = "^error$")]
+    #[schema(value_type = String)]
     status: &'static str,
     /// What happened, in a sentence.
     #[schema(example = "the request has 1 invalid field")]
     message: String,
     /// Always null.
-    #[schema(value_type = ())]
+    #[schema(value_type = serde_json::Value)]
     data: (),
     /// The kind of error and its details.
     error: ErrorKind,
@@ -106,9 +110,9 @@ pub struct ErrorBody {
 /// What kind of error it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErrorKind {
-    /// One of the documented types.
+    /// The kind, for programs; it goes with the status.
     #[serde(rename = "type")]
-    #[schema(value_type = String, example = "validation_failed")]
+    #[schema(value_type = crate::openapi::ErrorType)]
     kind: &'static str,
     /// The fields concerned; empty where none is.
     details: Vec<Detail>,

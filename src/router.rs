@@ -68,7 +68,7 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
     // The first layer is the outermost.
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(state.metrics.clone(), request_log::observe))
-        .layer(cors_layer(cors))
+        .option_layer(cors_layer(cors))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic))
@@ -109,13 +109,15 @@ fn answer_to_panic(panic: Box<dyn Any + Send>) -> Response {
     Error::Internal(format!("a handler panicked: {cause}")).into_response()
 }
 
-/// Without allowed origins a browser gets no CORS headers, and keeps other pages out.
-fn cors_layer(origins: &CorsOrigins) -> CorsLayer {
+/// Without allowed origins there is no layer: a browser gets no CORS headers and keeps other pages out, and OPTIONS
+/// is a method like any other, where the layer would answer it on every path.
+fn cors_layer(origins: &CorsOrigins) -> Option<CorsLayer> {
     let origin = match origins {
         CorsOrigins::Any => AllowOrigin::any(),
+        CorsOrigins::List(origins) if origins.is_empty() => return None,
         CorsOrigins::List(origins) => AllowOrigin::list(origins.clone()),
     };
-    CorsLayer::new()
+    let layer = CorsLayer::new()
         .allow_origin(origin)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([
@@ -127,5 +129,6 @@ fn cors_layer(origins: &CorsOrigins) -> CorsLayer {
             HeaderName::from_static("idempotency-key"),
         ])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, request_log::REQUEST_ID])
-        .max_age(Duration::from_hours(1))
+        .max_age(Duration::from_hours(1));
+    Some(layer)
 }

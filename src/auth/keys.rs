@@ -74,11 +74,7 @@ impl Keys {
         let name = path.display().to_string();
         let pem =
             std::fs::read(path).map_err(|source| KeyError::Unreadable { path: name.clone(), source })?;
-        let (algorithm, verifying) = DecodingKey::from_rsa_pem(&pem)
-            .map(|key| (Algorithm::RS256, key))
-            .or_else(|_| DecodingKey::from_ec_pem(&pem).map(|key| (Algorithm::ES256, key)))
-            .or_else(|_| DecodingKey::from_ed_pem(&pem).map(|key| (Algorithm::EdDSA, key)))
-            .map_err(|_| KeyError::NoPublicKey(name))?;
+        let (algorithm, verifying) = public_key(&pem).ok_or(KeyError::NoPublicKey(name))?;
         Ok(Self { algorithm, verifying, signing: None })
     }
 
@@ -98,6 +94,26 @@ impl Keys {
     pub(super) const fn verifying(&self) -> &DecodingKey {
         &self.verifying
     }
+}
+
+/// The first key in a PEM text, with its algorithm. The library would also take a private key, a certificate or
+/// another curve for a public key, and then refuse every token.
+fn public_key(pem: &[u8]) -> Option<(Algorithm, DecodingKey)> {
+    const BEGIN: &str = "-----BEGIN ";
+    const P256_POINT_BYTES: [usize; 2] = [65, 33];
+
+    let (_, label) = std::str::from_utf8(pem).ok()?.split_once(BEGIN)?;
+    if !label.starts_with("PUBLIC KEY-----") && !label.starts_with("RSA PUBLIC KEY-----") {
+        return None;
+    }
+    if let Ok(key) = DecodingKey::from_rsa_pem(pem) {
+        return Some((Algorithm::RS256, key));
+    }
+    if let Ok(key) = DecodingKey::from_ec_pem(pem) {
+        let is_p256 = key.try_get_as_bytes().is_ok_and(|point| P256_POINT_BYTES.contains(&point.len()));
+        return is_p256.then_some((Algorithm::ES256, key));
+    }
+    DecodingKey::from_ed_pem(pem).ok().map(|key| (Algorithm::EdDSA, key))
 }
 
 impl fmt::Debug for Keys {

@@ -19,7 +19,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the body; Fields reads it")]
 pub struct ChannelCreate {
-    /// Its name, unique without regard to case.
+    /// Its name, unique without regard to case; something of it must be visible.
     #[schema(
         min_length = 1,
         max_length = 100,
@@ -30,6 +30,8 @@ pub struct ChannelCreate {
 }
 
 /// Create a channel
+///
+/// It is the last in order. Needs the scope `settings:write`.
 #[utoipa::path(
     post,
     path = "/api/v1/channels",
@@ -40,9 +42,18 @@ pub struct ChannelCreate {
         (ChannelCreate = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 201, description = "The channel", body = Success<Channel>),
+        (
+            status = 201,
+            description = "The channel",
+            body = Success<Channel>,
+            example = json!({
+                "status": "success",
+                "message": "creating channel",
+                "data": {"id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c42", "name": "sms"},
+            }),
+        ),
         openapi::WriteErrors,
-        openapi::Conflict,
+        openapi::Taken,
     ),
     security(("bearer" = ["settings:write"])),
 )]

@@ -12,6 +12,7 @@ pub(crate) use store::find_or_create;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Company {
     /// The company's id.
+    #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c51")]
     pub id: Uuid,
     /// Its name.
     #[schema(example = "K-Link")]

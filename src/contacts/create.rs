@@ -13,7 +13,7 @@ use super::{
     input::{ContactInput, Purpose},
     model::Contact,
     references::References,
-    schema::{ContactCreate, ContactCreateForm},
+    schema::ContactCreate,
     unique,
 };
 use crate::{
@@ -35,14 +35,36 @@ use crate::{
     operation_id = "createContact",
     tag = openapi::CONTACTS,
     request_body(content(
-        (ContactCreate = "application/json"),
-        (ContactCreateForm = "application/x-www-form-urlencoded"),
+        (ContactCreate = "application/json", examples(
+            ("smallest" = (summary = "The least there can be", value = json!({
+                "name": "Frank McCallister", "email": [], "phone": [],
+            }))),
+            ("usual" = (summary = "A person of a company", value = json!({
+                "username": "frank", "name": "Frank McCallister", "channel": "phone",
+                "avatar_url": "https://assets.example.com/avatars/frank.jpg",
+                "email": [{"email": "frank@example.com", "isPrimary": true}],
+                "phone": [{"phone": "1-800-759-3000", "isPrimary": true}, {"phone": "+95 9 797 877 765"}],
+                "company": "K-Link", "tags": ["platinum", "vip"], "notes": "Prefers to be called in the morning.",
+            }))),
+            ("social" = (summary = "Somebody who wrote on a social platform", value = json!({
+                "username": "viber-U1234", "email": [], "phone": [], "channel": "viber",
+                "platformContacts": [{"channel": "viber", "socialPlatformId": "U1234"}],
+            }))),
+        )),
+        (ContactCreate = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 201, description = "The contact, bare", body = Document<'static>,
-         headers(("location" = String, description = "Path of the new contact"))),
+        (
+            status = 201,
+            description = "The contact, bare",
+            body = Document<'static>,
+            headers(
+                ("location" = String, description = "Path of the new contact"),
+                ("etag" = String, description = "Changes with anything that the contact shows"),
+            ),
+        ),
         openapi::WriteErrors,
-        openapi::Conflict,
+        openapi::Taken,
     ),
     security(("bearer" = ["contacts:write"])),
 )]

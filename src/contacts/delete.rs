@@ -15,6 +15,8 @@ use crate::{
 };
 
 /// Delete a contact
+///
+/// Its unique values are free again. Companies and tags stay.
 #[utoipa::path(
     delete,
     path = "/api/v1/contacts/{id}",
@@ -22,9 +24,14 @@ use crate::{
     tag = openapi::CONTACTS,
     params(openapi::ContactId),
     responses(
-        (status = 200, description = "Deleted", body = Acknowledged),
+        (
+            status = 200,
+            description = "Deleted",
+            body = Acknowledged,
+            example = json!({"status": "success", "message": "deleting contact", "data": null}),
+        ),
         openapi::ReadErrors,
-        openapi::NotFound,
+        openapi::Missing,
     ),
     security(("bearer" = ["contacts:write"])),
 )]

@@ -15,7 +15,32 @@ pub const VERSION: i16 = 1;
 
 /// A contact as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Contact)]
+#[schema(as = Contact, example = json!({
+    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11",
+    "username": "frank",
+    "name": "Frank McCallister",
+    "address": null,
+    "channel": "phone",
+    "notes": null,
+    "avatar_url": "https://assets.example.com/avatars/frank.jpg",
+    "socialProfileUrl": "https://assets.example.com/avatars/frank.jpg",
+    "tags": [{"id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c21", "name": "platinum"}],
+    "company": {
+        "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c51", "name": "K-Link", "phone": null, "address": null,
+        "industry": null,
+    },
+    "email": [{"email": "frank@example.com", "isPrimary": true}],
+    "phone": [{"phone": "1-800-759-3000", "isPrimary": true}],
+    "customFields": [
+        {"system_name": "cf_sector", "display_name": "Sector", "type": "text", "value": "Finance"},
+    ],
+    "contact_groups": [
+        {"id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31", "value": "new", "label": "new", "is_default": false},
+    ],
+    "platformContacts": [{"channel": "viber", "socialPlatformId": "U1234"}],
+    "createdAt": "2026-01-08T17:46:48.123456Z",
+    "updatedAt": "2026-01-08T17:46:48.123456Z",
+}))]
 pub struct Document<'a> {
     /// The contact's id.
     id: Uuid,

@@ -41,7 +41,8 @@ impl ContactFilter {
         keyword.is_none() && social_platform_id.is_none()
     }
 
-    /// Writes `where …` over `contacts c`.
+    /// Writes `where …` over `contacts c`. The tenant becomes `$1`, as in every statement, so nothing may have
+    /// been bound before.
     pub fn push_where(&self, sql: &mut QueryBuilder<Postgres>, tenant: TenantId) {
         let Self { keyword, social_platform_id } = self;
         sql.push("where c.tenant_id = ").push_bind(tenant.uuid());
@@ -49,8 +50,7 @@ impl ContactFilter {
             push_keyword(sql, keyword);
         }
         if let Some(id) = social_platform_id {
-            sql.push(" and exists (select from contact_platforms p where p.tenant_id = ")
-                .push_bind(tenant.uuid())
+            sql.push(" and exists (select from contact_platforms p where p.tenant_id = $1")
                 .push(" and p.contact_id = c.id and p.social_platform_id = ")
                 .push_bind(id.as_str().to_owned())
                 .push(")");

@@ -79,7 +79,8 @@ pub(super) struct TagChange {
     pub tags: Vec<TagRef>,
 }
 
-/// How tags change, under the API's names.
+/// How tags change: `MERGE` adds those that the contact does not have, `REPLACE` puts them in the place of those it
+/// has, `REMOVE` takes them off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum TagAction {
@@ -165,7 +166,9 @@ impl TagChange {
         }
         let tags = body.list("tags", MAX_LIST, tag);
         let action = body.map.remove("actionType").and_then(|action| {
-            let action = serde_json::from_value(action).ok();
+            // As text only: the derived reading would take `{"MERGE":null}` too.
+            let action =
+                Some(action).filter(Value::is_string).and_then(|action| serde_json::from_value(action).ok());
             if action.is_none() {
                 body.problems.add("actionType", "not_an_option", "must be one of MERGE, REPLACE, REMOVE");
             }

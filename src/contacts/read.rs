@@ -23,10 +23,14 @@ use crate::{
     tag = openapi::CONTACTS,
     params(openapi::ContactId),
     responses(
-        (status = 200, description = "The contact", body = Success<Document<'static>>,
-         headers(("etag" = String, description = "Changes with anything the contact shows"))),
+        (
+            status = 200,
+            description = "The contact",
+            body = Success<Document<'static>>,
+            headers(("etag" = String, description = "Changes with anything that the contact shows")),
+        ),
         openapi::ReadErrors,
-        openapi::NotFound,
+        openapi::Missing,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

@@ -30,13 +30,23 @@ use crate::{
     tag = openapi::CONTACTS,
     params(openapi::ContactId),
     request_body(content(
-        (TagsPatch = "application/json"),
+        (TagsPatch = "application/json", examples(
+            ("merge" = (summary = "Add tags", value = json!({"actionType": "MERGE", "tags": ["vip", "new"]}))),
+            ("remove" = (summary = "Take one off", value = json!({"actionType": "REMOVE", "tags": ["new"]}))),
+        )),
         (TagsPatch = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 200, description = "Updated", body = Acknowledged),
+        (
+            status = 200,
+            description = "Updated",
+            body = Acknowledged,
+            example = json!({
+                "status": "success", "message": "Contact tags updated successfully", "data": null,
+            }),
+        ),
         openapi::WriteErrors,
-        openapi::NotFound,
+        openapi::Missing,
     ),
     security(("bearer" = ["contacts:write"])),
 )]

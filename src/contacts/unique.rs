@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{model::Contact, references::FieldDefinition};
-use crate::domain::{Region, case_key};
+use crate::domain::{Region, case_key, index_key};
 
 /// A value that a contact takes for itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub(super) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Opti
             } else {
                 custom_keys(contact, field, region)
             };
-            values.into_iter().map(|(path, key)| Claim { field_id: field.id, key: bounded(key), path })
+            values.into_iter().map(|(path, key)| Claim { field_id: field.id, key: index_key(key), path })
         })
         .collect();
     claims.sort();
@@ -70,15 +70,4 @@ fn custom_keys(contact: &Contact, field: &FieldDefinition, region: Option<Region
         .filter(|value| value.field_id == field.id)
         .map(|value| (format!("customFields.{}", field.system_name), value.value.unique_key(region)))
         .collect()
-}
-
-/// A key short enough for an index entry: a longer one is cut and told apart by a digest of the whole.
-fn bounded(key: String) -> String {
-    const MAX_BYTES: usize = 300;
-    if key.len() <= MAX_BYTES {
-        return key;
-    }
-    let digest = xxhash_rust::xxh3::xxh3_128(key.as_bytes());
-    let end = (0..=MAX_BYTES).rev().find(|&end| key.is_char_boundary(end)).unwrap_or_default();
-    format!("{}#{digest:032x}", &key[..end])
 }

@@ -9,7 +9,7 @@ use super::{
     input::{ContactInput, Purpose},
     load,
     references::References,
-    schema::{ContactPatch, ContactPatchForm, ContactPut, ContactPutForm},
+    schema::{ContactPatch, ContactPut},
     store, unique,
 };
 use crate::{
@@ -36,14 +36,21 @@ use crate::{
     tag = openapi::CONTACTS,
     params(openapi::ContactId),
     request_body(content(
-        (ContactPut = "application/json"),
-        (ContactPutForm = "application/x-www-form-urlencoded"),
+        (ContactPut = "application/json", examples(
+            ("all" = (summary = "All that the body has", value = json!({
+                "specific_update_fields": [], "notes": "Moved to Mandalay.", "address": null,
+            }))),
+            ("some" = (summary = "Some of what the body has", value = json!({
+                "specific_update_fields": ["company"], "name": "Frank McCallister", "company": "K-Link",
+            }))),
+        )),
+        (ContactPut = "application/x-www-form-urlencoded"),
     )),
     responses(
         (status = 200, description = "Updated", body = Acknowledged),
         openapi::WriteErrors,
-        openapi::NotFound,
-        openapi::Conflict,
+        openapi::Missing,
+        openapi::Taken,
     ),
     security(("bearer" = ["contacts:write"])),
 )]
@@ -69,14 +76,20 @@ pub async fn put_contact(
     tag = openapi::CONTACTS,
     params(openapi::ContactId),
     request_body(content(
-        (ContactPatch = "application/json"),
-        (ContactPatchForm = "application/x-www-form-urlencoded"),
+        (ContactPatch = "application/json", examples(
+            ("notes" = (summary = "A text", value = json!({"notes": "Moved to Mandalay."}))),
+            ("phones" = (summary = "A list, as a whole", value = json!({
+                "phone": [{"phone": "1-800-759-3000"}, {"phone": "+95 9 797 877 765", "isPrimary": true}],
+            }))),
+            ("nothing" = (summary = "Clear a field", value = json!({"company": null}))),
+        )),
+        (ContactPatch = "application/x-www-form-urlencoded"),
     )),
     responses(
         (status = 200, description = "Updated", body = Acknowledged),
         openapi::WriteErrors,
-        openapi::NotFound,
-        openapi::Conflict,
+        openapi::Missing,
+        openapi::Taken,
     ),
     security(("bearer" = ["contacts:write"])),
 )]

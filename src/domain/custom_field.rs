@@ -1,10 +1,9 @@
 //! Values of custom fields: from JSON or a form, to text rows, and back to JSON.
 
 use serde_json::Value;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
-    Email, FieldType, Invalid, Phone, Region, Url, case_key, field_input as input, is_blank, text::bounded,
+    Email, FieldType, Invalid, Phone, Region, Url, case_key, field_input as input, index_key, is_blank, text::bounded,
 };
 
 /// A value that suits its field's type.
@@ -109,8 +108,7 @@ impl FieldValue {
 
     /// What equal values have in common, for `is_unique` and for exact filters: texts without case
     /// ([`case_key`]), e-mail addresses, phones and URLs as they compare their own, all else as stored,
-    /// the choices of a `multi_select` one a line. At most 200 bytes, so that an index can hold it: a
-    /// longer key is cut and its 128-bit XXH3 hash, which is the same everywhere and always, added.
+    /// the choices of a `multi_select` one a line. Short enough for an index: see [`index_key`].
     #[must_use]
     pub fn unique_key(&self, region: Option<Region>) -> String {
         let text = self.stored.join("\n");
@@ -121,10 +119,7 @@ impl FieldValue {
             FieldType::Phone => Phone::from_stored(&text, region).unique_key().to_owned(),
             _ => text,
         };
-        if key.len() <= 200 {
-            return key;
-        }
-        format!("{}#{:032x}", &key[..key.floor_char_boundary(160)], xxh3_128(key.as_bytes()))
+        index_key(key)
     }
 }
 

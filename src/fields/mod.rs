@@ -16,6 +16,7 @@ pub use list::*;
 #[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
 pub struct Field {
     /// The field's id.
+    #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c61")]
     pub id: Uuid,
     /// Its key; that of a custom field starts with `cf_`.
     #[schema(example = "channel")]
@@ -25,14 +26,19 @@ pub struct Field {
     pub display_name: String,
     /// What its values are.
     #[serde(rename = "type")]
+    #[schema(example = "select")]
     pub field_type: FieldType,
     /// Whether every tenant has it.
+    #[schema(example = true)]
     pub is_default: bool,
     /// Whether it is out of use.
+    #[schema(example = false)]
     pub is_archived: bool,
     /// Whether a contact must have a value of it.
+    #[schema(example = false)]
     pub is_required: bool,
     /// Whether no two contacts may have the same value of it.
+    #[schema(example = false)]
     pub is_unique: bool,
     /// What may be chosen; those of `channel` are the tenant's channels.
     pub options: Vec<FieldOption>,
@@ -48,5 +54,6 @@ pub struct FieldOption {
     #[schema(example = "Phone")]
     pub label: String,
     /// Whether it is the one to offer first.
+    #[schema(example = true)]
     pub is_default: bool,
 }

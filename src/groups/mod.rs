@@ -13,6 +13,7 @@ pub use list::*;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Group {
     /// The group's id.
+    #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31")]
     pub id: Uuid,
     /// Its key.
     #[schema(example = "new")]
@@ -21,5 +22,6 @@ pub struct Group {
     #[schema(example = "new")]
     pub label: String,
     /// Whether contacts that are created without groups get it.
+    #[schema(example = false)]
     pub is_default: bool,
 }

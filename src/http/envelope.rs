@@ -11,13 +11,13 @@ use utoipa::ToSchema;
 /// The answer of a call that changes something and returns nothing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Acknowledged {
-    #[schema(value_type = String, example = "success", pattern = "^success$")]
+    #[schema(value_type = String)]
     status: &'static str,
     /// What was done.
     #[schema(value_type = String, example = "updating contact")]
     message: &'static str,
     /// Always null.
-    #[schema(value_type = ())]
+    #[schema(value_type = serde_json::Value)]
     data: (),
 }
 

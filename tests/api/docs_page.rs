@@ -3,9 +3,13 @@
 //! Needs Chromium and its driver (Debian: `chromium chromium-driver`). Without them this test says so and ends;
 //! with `CI` set it fails.
 
-use std::{process::Stdio, time::Duration};
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use fantoccini::{Client, ClientBuilder, Locator};
+use nix::{
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
+};
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -17,35 +21,52 @@ use crate::support::{TestApp, factory};
 /// How long the page may take to show what is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The browser's driver, in a process group of its own; the browser goes with it.
+struct Driver {
+    process: Child,
+    url: String,
+    profile: PathBuf,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(pid) = self.process.id().and_then(|pid| i32::try_from(pid).ok()) {
+            let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        let _ = std::fs::remove_dir_all(&self.profile);
+    }
+}
+
 /// Starts the driver on a free port.
-async fn driver() -> Option<(Child, String)> {
-    let mut child = Command::new("chromedriver")
+async fn driver() -> Option<Driver> {
+    let mut process = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
+        .process_group(0)
         .spawn()
         .ok()?;
-    let mut lines = BufReader::new(child.stdout.take()?).lines();
+    let mut lines = BufReader::new(process.stdout.take()?).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return Some((child, format!("http://127.0.0.1:{}", port.trim_end_matches('.'))));
+            let url = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
+            let profile = std::env::temp_dir().join(format!("contacts-browser-{}", std::process::id()));
+            return Some(Driver { process, url, profile });
         }
     }
     None
 }
 
-async fn browser(driver: &str) -> Client {
-    let profile = std::env::temp_dir().join(format!("contacts-browser-{}", std::process::id()));
+async fn browser(driver: &Driver) -> Client {
     let options = json!({"goog:chromeOptions": {"args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        format!("--user-data-dir={}", profile.display()),
+        format!("--user-data-dir={}", driver.profile.display()),
     ]}});
     let serde_json::Value::Object(capabilities) = options else { panic!("an object") };
     ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
         .capabilities(capabilities)
-        .connect(driver)
+        .connect(&driver.url)
         .await
         .unwrap()
 }
@@ -57,7 +78,7 @@ async fn click(browser: &Client, selector: &str) {
 
 #[tokio::test]
 async fn a_person_enters_a_token_and_calls_an_endpoint() {
-    let Some((_driver, driver_url)) = driver().await else {
+    let Some(driver) = driver().await else {
         assert!(std::env::var_os("CI").is_none(), "CI has chromedriver");
         eprintln!("no chromedriver here: the page at /docs was not tried in a browser");
         return;
@@ -66,7 +87,7 @@ async fn a_person_enters_a_token_and_calls_an_endpoint() {
     factory::contact(&app.writer(), json!({"name": "Daw Khin"})).await;
     let address = app.listen().await;
 
-    let browser = browser(&driver_url).await;
+    let browser = browser(&driver).await;
     browser.goto(&format!("http://{address}/docs")).await.unwrap();
     click(&browser, "button.authorize").await;
     let field =

@@ -1,0 +1,248 @@
+//! The answers as the OpenAPI document shows them: the envelopes, and the errors that operations share. They
+//! describe; [`crate::http`] and [`crate::error`] write.
+#![expect(dead_code, reason = "these types exist for their descriptions")]
+
+use serde_json::{Value, json};
+use utoipa::{IntoResponses, ToResponse, ToSchema};
+
+use crate::error::ErrorBody;
+
+/// The values of `error.type`.
+#[derive(ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErrorType {
+    MalformedRequest,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    Internal,
+    Unavailable,
+}
+
+/// `{"status":"success","message":…,"data":…}`
+#[derive(ToSchema)]
+pub(crate) struct Success<T: ToSchema> {
+    status: String,
+    /// What was done.
+    #[schema(example = "contact")]
+    message: String,
+    data: T,
+}
+
+/// A page of a listing.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Listing<T: ToSchema> {
+    /// How many there are on all pages.
+    #[schema(example = 1, minimum = 0)]
+    total: i64,
+    /// Which page this is, from 1.
+    #[schema(example = 1, minimum = 1)]
+    page: i64,
+    /// How many fit on a page.
+    #[schema(example = 10, minimum = 1, maximum = 100)]
+    page_size: i64,
+    /// The last page that has any; 1 where there are none.
+    #[schema(example = 1, minimum = 1)]
+    last_page: i64,
+    /// What is on this page.
+    data: Vec<T>,
+}
+
+/// What any call may answer instead.
+#[derive(IntoResponses)]
+pub(crate) enum Errors {
+    #[response(status = 400)]
+    Malformed(#[ref_response] Malformed),
+    #[response(status = 413)]
+    TooLarge(#[ref_response] TooLarge),
+    #[response(status = 500)]
+    Internal(#[ref_response] Internal),
+    #[response(status = 503)]
+    Unavailable(#[ref_response] Unavailable),
+}
+
+/// What any call under `/api` may answer instead.
+#[derive(IntoResponses)]
+pub(crate) enum ReadErrors {
+    #[response(status = 400)]
+    Malformed(#[ref_response] Malformed),
+    #[response(status = 401)]
+    Unauthenticated(#[ref_response] Unauthenticated),
+    #[response(status = 403)]
+    Forbidden(#[ref_response] Forbidden),
+    #[response(status = 413)]
+    TooLarge(#[ref_response] TooLarge),
+    #[response(status = 500)]
+    Internal(#[ref_response] Internal),
+    #[response(status = 503)]
+    Unavailable(#[ref_response] Unavailable),
+}
+
+/// What a call with a body may answer instead.
+#[derive(IntoResponses)]
+pub(crate) enum WriteErrors {
+    #[response(status = 400)]
+    Malformed(#[ref_response] Malformed),
+    #[response(status = 401)]
+    Unauthenticated(#[ref_response] Unauthenticated),
+    #[response(status = 403)]
+    Forbidden(#[ref_response] Forbidden),
+    #[response(status = 413)]
+    TooLarge(#[ref_response] TooLarge),
+    #[response(status = 415)]
+    UnsupportedMediaType(#[ref_response] UnsupportedMediaType),
+    #[response(status = 422)]
+    Invalid(#[ref_response] InvalidBody),
+    #[response(status = 500)]
+    Internal(#[ref_response] Internal),
+    #[response(status = 503)]
+    Unavailable(#[ref_response] Unavailable),
+}
+
+/// What a call with query parameters may answer besides.
+#[derive(IntoResponses)]
+#[response(status = 422)]
+pub(crate) struct Invalid(#[ref_response] InvalidQuery);
+
+/// What a call on one object may answer besides.
+#[derive(IntoResponses)]
+#[response(status = 404)]
+pub(crate) struct Missing(#[ref_response] NotFound);
+
+/// What a call that takes a unique value may answer besides.
+#[derive(IntoResponses)]
+#[response(status = 409)]
+pub(crate) struct Taken(#[ref_response] Conflict);
+
+/// `malformed_request`: the query or the body cannot be read.
+#[derive(ToResponse)]
+#[response(examples(
+    ("body" = (summary = "A body that is no JSON", value = json!(error(
+        "malformed_request", "the body is not valid JSON: EOF while parsing a value at line 1 column 8", &json!([]),
+    )))),
+    ("query" = (summary = "A query that is no UTF-8", value = json!(error(
+        "malformed_request", "the query string is not UTF-8", &json!([]),
+    )))),
+))]
+pub(crate) struct Malformed(ErrorBody);
+
+/// `unauthenticated`: no token, or a bad or expired one.
+#[derive(ToResponse)]
+#[response(
+    headers(("www-authenticate" = String, description = "`Bearer …`")),
+    example = json!(error("unauthenticated", "the token has expired", &json!([])))
+)]
+pub(crate) struct Unauthenticated(ErrorBody);
+
+/// `forbidden`: the token lacks the scope; the message names it.
+#[derive(ToResponse)]
+#[response(example = json!(error("forbidden", "the token lacks the scope contacts:write", &json!([]))))]
+pub(crate) struct Forbidden(ErrorBody);
+
+/// `not_found`: there is nothing of this id, or it is another tenant's.
+#[derive(ToResponse)]
+#[response(example = json!(error("not_found", "not found", &json!([]))))]
+pub(crate) struct NotFound(ErrorBody);
+
+/// `conflict`: a unique value is taken; `details` say by which object.
+#[derive(ToResponse)]
+#[response(examples(
+    ("contact" = (summary = "A field of contacts that is unique", value = json!(error(
+        "conflict",
+        "a value that must be unique is taken",
+        &json!([{
+            "field": "email[0].email", "code": "taken",
+            "message": "is unique, and another contact has it",
+            "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
+        }]),
+    )))),
+    ("channel" = (summary = "The name of a channel", value = json!(error(
+        "conflict",
+        "there is a channel of this name already",
+        &json!([{
+            "field": "name", "code": "taken",
+            "message": "is unique without regard to case, and another channel has it",
+            "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c41",
+        }]),
+    )))),
+))]
+pub(crate) struct Conflict(ErrorBody);
+
+/// `payload_too_large`: the body is longer than 1 MiB.
+#[derive(ToResponse)]
+#[response(example = json!(error("payload_too_large", "the body is longer than 1048576 bytes", &json!([]))))]
+pub(crate) struct TooLarge(ErrorBody);
+
+/// `unsupported_media_type`: the body is neither JSON nor a form.
+#[derive(ToResponse)]
+#[response(example = json!(error(
+    "unsupported_media_type",
+    "the body must be application/json or application/x-www-form-urlencoded, in UTF-8 and not compressed",
+    &json!([]),
+)))]
+pub(crate) struct UnsupportedMediaType(ErrorBody);
+
+/// `validation_failed`: parameters are invalid; `details` name each.
+#[derive(ToResponse)]
+#[response(example = json!(error(
+    "validation_failed",
+    "the request has 1 invalid field",
+    &json!([{"field": "pageSize", "code": "out_of_range", "message": "must be from 1 to 100"}]),
+)))]
+pub(crate) struct InvalidQuery(ErrorBody);
+
+/// `validation_failed`: fields of the body are invalid; `details` name each.
+#[derive(ToResponse)]
+#[response(examples(
+    ("contact" = (summary = "Fields of a contact", value = json!(error(
+        "validation_failed",
+        "the request has 2 invalid fields",
+        &json!([
+            {"field": "phone[0].phone", "code": "too_short", "message": "must have at least 3 digits or letters"},
+            {"field": "channel", "code": "unknown_channel",
+             "message": "must be the name of a channel: phone, email, viber"},
+        ]),
+    )))),
+    ("tags" = (summary = "A change of tags", value = json!(error(
+        "validation_failed",
+        "the request has 1 invalid field",
+        &json!([{
+            "field": "actionType", "code": "not_an_option", "message": "must be one of MERGE, REPLACE, REMOVE",
+        }]),
+    )))),
+    ("channel" = (summary = "A channel", value = json!(error(
+        "validation_failed",
+        "the request has 1 invalid field",
+        &json!([{"field": "name", "code": "blank", "message": "must not be empty or blank"}]),
+    )))),
+))]
+pub(crate) struct InvalidBody(ErrorBody);
+
+/// `internal`: a defect of the service; its log has the cause under the request's id.
+#[derive(ToResponse)]
+#[response(example = json!(error(
+    "internal", "the service failed to answer; its log has the cause under this request id", &json!([]),
+)))]
+pub(crate) struct Internal(ErrorBody);
+
+/// `unavailable`: the database is away, or the request took too long; try again.
+#[derive(ToResponse)]
+#[response(
+    headers(("retry-after" = u32, description = "Seconds to wait")),
+    example = json!(error("unavailable", "the service is unavailable at the moment; try again", &json!([])))
+)]
+pub(crate) struct Unavailable(ErrorBody);
+
+/// An error as it is sent, for the examples.
+fn error(kind: &str, message: &str, details: &Value) -> Value {
+    json!({
+        "status": "error", "message": message, "data": null, "error": {"type": kind, "details": details},
+        "requestId": "0198c0de-9d04-7c52-a6e8-5b7c1d2e3f60",
+    })
+}

@@ -1,0 +1,273 @@
+//! What the annotations cannot say of the document is added to it here.
+
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = "#/components/schemas/";
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The pattern of a text that may be empty.
+const ANY_TEXT: &str = r"^[^\u0000]*$";
+/// The pattern of a text of which something must be visible.
+const VISIBLE_TEXT: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+
+/// What is said of every form.
+const FORM_NOTE: &str = "\n\nAs a form: a field with structure carries JSON text, or its parts are named in \
+brackets (`tags[]=vip`, `email[0][email]=frank@example.com`). Empty text means null.";
+
+pub(super) fn finish(document: &mut Value) {
+    for (pointer, additions) in additions() {
+        if let (Some(Value::Object(place)), Value::Object(additions)) = (document.pointer_mut(&pointer), additions) {
+            place.extend(additions);
+        }
+    }
+    refer_to_content(document);
+    walk(document, &mut raise_description);
+    walk(document, &mut join_lines);
+    add_forms(document);
+    add_request_id(document);
+    add_examples(document);
+}
+
+/// Where in the document what is to be added.
+fn additions() -> Vec<(String, Value)> {
+    let schema = |name: &str| format!("/components/schemas/{name}");
+    let field = |schema: &str, name: &str| format!("/components/schemas/{schema}/properties/{name}");
+    let of_name = |name: &str| {
+        json!({"required": [name], "properties": {name: {"type": "string", "minLength": 1}}})
+    };
+    let of_id = json!({"required": ["id"], "properties": {"id": {"type": "string"}}});
+    let one_primary = json!({
+        "contains": {"type": "object", "required": ["isPrimary"], "properties": {"isPrimary": {"const": true}}},
+        "minContains": 0,
+        "maxContains": 1,
+    });
+    let mut additions = vec![
+        (field("ErrorBody", "status"), json!({"const": "error"})),
+        (field("ErrorBody", "data"), json!({"type": "null"})),
+        (field("Acknowledged", "status"), json!({"const": "success"})),
+        (field("Acknowledged", "data"), json!({"type": "null"})),
+        (field("Success_Contact", "status"), json!({"const": "success"})),
+        (field("Success_Channel", "status"), json!({"const": "success"})),
+        (field("Health", "status"), json!({"const": "ok"})),
+        (schema("ContactCreate"), json!({"anyOf": [of_name("username"), of_name("name")]})),
+        (schema("TagObject"), json!({"anyOf": [of_id, of_name("name")]})),
+        (schema("CompanyObject"), json!({"anyOf": [of_id, of_name("name")]})),
+    ];
+    for body in ["ContactCreate", "ContactPut", "ContactPatch"] {
+        additions.push((field(body, "email"), one_primary.clone()));
+        additions.push((field(body, "phone"), one_primary.clone()));
+        additions.push((field(body, "company"), json!({"example": "K-Link"})));
+        additions.push((field(body, "customFields"), json!({"example": {}})));
+    }
+    additions
+}
+
+/// The schemas of the envelopes hold what they are about in full; a reference is put in its place.
+fn refer_to_content(document: &mut Value) {
+    let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else { return };
+    for (name, schema) in schemas {
+        let (content, pointer) = match name.split_once('_') {
+            Some(("Listing", content)) => (content, "/properties/data/items"),
+            Some(("Success", content)) => (content, "/properties/data"),
+            _ => continue,
+        };
+        if let Some(place) = schema.pointer_mut(pointer) {
+            *place = json!({"$ref": format!("{SCHEMAS}{content}")});
+        }
+    }
+}
+
+/// Calls `change` on every object of the document.
+fn walk(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            change(object);
+            object.values_mut().for_each(|value| walk(value, change));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, change)),
+        _ => {}
+    }
+}
+
+/// The description of a field that may be null stands on the field, not on one of its alternatives.
+fn raise_description(object: &mut Map<String, Value>) {
+    if let Some(description) = object
+        .get_mut("oneOf")
+        .and_then(Value::as_array_mut)
+        .filter(|alternatives| alternatives.iter().any(|one| one["type"] == "null"))
+        .and_then(|alternatives| alternatives.iter_mut().find(|one| one.get("$ref").is_some()))
+        .and_then(|alternative| alternative.as_object_mut()?.remove("description"))
+    {
+        object.entry("description").or_insert(description);
+    }
+}
+
+/// A paragraph of a doc comment is one line of a description.
+fn join_lines(object: &mut Map<String, Value>) {
+    let Some(Value::String(description)) = object.get_mut("description") else { return };
+    let mut joined = String::with_capacity(description.len());
+    for line in description.lines() {
+        let continues = !joined.is_empty() && !joined.ends_with('\n') && !line.is_empty() && !line.starts_with('|');
+        joined.push_str(if joined.is_empty() { "" } else if continues { " " } else { "\n" });
+        joined.push_str(line);
+    }
+    *description = joined;
+}
+
+/// Gives each form a schema of its own: that of the JSON body, with JSON text in the place of structure.
+fn add_forms(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    let mut forms = Map::new();
+    for operation in operations(document) {
+        let Some(reference) = operation.pointer_mut("/requestBody/content").and_then(|content| {
+            content.get_mut(FORM)?.pointer_mut("/schema/$ref")
+        }) else {
+            continue;
+        };
+        let Some(name) = reference.as_str().and_then(|text| text.strip_prefix(SCHEMAS)) else { continue };
+        let form = form_of(&schemas[name], &schemas);
+        if form != schemas[name] {
+            let name = format!("{name}Form");
+            *reference = json!(format!("{SCHEMAS}{name}"));
+            forms.insert(name, form);
+        }
+    }
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        schemas.extend(forms);
+    }
+}
+
+fn form_of(body: &Value, schemas: &Value) -> Value {
+    let mut form = body.clone();
+    for field in form["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        *field = form_field(field, schemas);
+    }
+    if form["properties"] != body["properties"] {
+        // Without a field there is no form, only an empty body.
+        form["minProperties"] = json!(1);
+        form["description"] = json!(format!("{}{FORM_NOTE}", body["description"].as_str().unwrap_or_default()));
+    }
+    form
+}
+
+fn form_field(field: &Value, schemas: &Value) -> Value {
+    let types = types(field, schemas);
+    if types.is_empty() || types == ["string"] {
+        return field.clone();
+    }
+    let is_nullable = types.contains(&"null");
+    let mut text = json!({"type": "string"});
+    if let Some(description) = field.get("description") {
+        text["description"] = description.clone();
+    }
+    if types.contains(&"string") {
+        // Empty text is null.
+        for key in ["maxLength", "pattern", "example"] {
+            if let Some(value) = field.get(key) {
+                text[key] = value.clone();
+            }
+        }
+        let pattern = field["pattern"].as_str().unwrap_or(VISIBLE_TEXT);
+        if pattern != ANY_TEXT {
+            text["pattern"] = json!(format!("^$|{pattern}"));
+        }
+    } else {
+        let mut content = field.clone();
+        if let Some(content) = content.as_object_mut() {
+            content.remove("description");
+            if let Some(example) = content.remove("example") {
+                text["example"] = json!(example.to_string());
+            }
+        }
+        if !is_nullable {
+            text["minLength"] = json!(1);
+        }
+        text["contentMediaType"] = json!(JSON);
+        text["contentSchema"] = content;
+    }
+    text
+}
+
+/// The types of value that a schema allows; none where it allows any.
+fn types<'a>(schema: &'a Value, schemas: &'a Value) -> Vec<&'a str> {
+    if let Some(name) = schema["$ref"].as_str().and_then(|text| text.strip_prefix(SCHEMAS)) {
+        return types(&schemas[name], schemas);
+    }
+    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+    let mut found: Vec<&str> = alternatives.flat_map(|one| types(one, schemas)).collect();
+    match &schema["type"] {
+        Value::String(one) => found.push(one),
+        Value::Array(several) => found.extend(several.iter().filter_map(Value::as_str)),
+        _ => {}
+    }
+    found
+}
+
+/// Every answer has the header `x-request-id`.
+fn add_request_id(document: &mut Value) {
+    document["components"]["headers"] = json!({"RequestId": {
+        "description": "The request's id, as the log has it: the caller's `x-request-id`, or one of the service's.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9._-]+$"},
+        "example": "0198c0de-9d04-7c52-a6e8-5b7c1d2e3f60",
+    }});
+    for answer in answers(document) {
+        answer["headers"]["x-request-id"] = json!({"$ref": "#/components/headers/RequestId"});
+    }
+}
+
+/// Gives an example to every answer in JSON that has none: it is put together from those of its schemas.
+fn add_examples(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    for answer in answers(document) {
+        let Some(Value::Object(content)) = answer.pointer_mut("/content/application~1json") else { continue };
+        if !content.contains_key("example") && !content.contains_key("examples") {
+            let example = example(&content["schema"], &schemas);
+            content.insert("example".into(), example);
+        }
+    }
+}
+
+fn example(schema: &Value, schemas: &Value) -> Value {
+    if let Some(name) = schema["$ref"].as_str().and_then(|text| text.strip_prefix(SCHEMAS)) {
+        return example(&schemas[name], schemas);
+    }
+    for key in ["example", "const"] {
+        if let Some(value) = schema.get(key) {
+            return value.clone();
+        }
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        return properties.iter().map(|(name, schema)| (name.clone(), example(schema, schemas))).collect();
+    }
+    match schema["type"].as_str() {
+        Some("array") => json!([example(&schema["items"], schemas)]),
+        _ => Value::Null,
+    }
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut)
+}
+
+/// The answers that stand in the document, those of operations and those that are shared.
+fn answers(document: &mut Value) -> Vec<&mut Value> {
+    let Value::Object(document) = document else { return Vec::new() };
+    let mut answers: Vec<&mut Value> = Vec::new();
+    for (key, value) in document {
+        match key.as_str() {
+            "components" => answers.extend(value["responses"].as_object_mut().into_iter().flat_map(Map::values_mut)),
+            "paths" => {
+                let paths = value.as_object_mut().into_iter().flat_map(Map::values_mut);
+                let operations = paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+                answers.extend(operations.flat_map(|operation| {
+                    operation["responses"].as_object_mut().into_iter().flat_map(Map::values_mut)
+                }));
+            }
+            _ => {}
+        }
+    }
+    answers.retain(|answer| answer.get("$ref").is_none());
+    answers
+}

@@ -1,0 +1,209 @@
+//! The OpenAPI document: what is common to all operations. An operation's own part stands on its handler.
+
+mod answers;
+mod finish;
+mod parameters;
+
+use serde_json::Value;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{Http, HttpAuthScheme, SecurityScheme},
+};
+
+use crate::error::ErrorBody;
+
+pub(crate) use answers::*;
+pub(crate) use parameters::*;
+
+/// Tag of the contact operations.
+pub const CONTACTS: &str = "Contacts";
+/// Tag of the tag operations.
+pub const TAGS: &str = "Tags";
+/// Tag of the group operations.
+pub const GROUPS: &str = "Groups";
+/// Tag of the field operations.
+pub const FIELDS: &str = "Fields";
+/// Tag of the channel operations.
+pub const CHANNELS: &str = "Channels";
+/// Tag of what operators call.
+pub const OPERATIONS: &str = "Operations";
+
+const DESCRIPTION: &str = "\
+Contacts with phones, emails, tags, companies, custom fields, groups and channels: the REST API of \
+klink.cloud's contacts on a PostgreSQL of your own.
+
+### Tokens
+
+Every call under `/api` needs a bearer token: a JWT with the claims `exp`, `tenant` (whose data it is about) \
+and `scope` (what it may do, separated by spaces). `contacts token` makes one.
+
+| scope | allows |
+|---|---|
+| `contacts:read` | every `GET` |
+| `contacts:write` | creating, changing and deleting contacts |
+| `settings:write` | creating channels |
+| `admin` | all of these |
+
+### Bodies
+
+JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB. A field that the API does not know \
+is refused. What a `GET` returned may be sent back: its read-only fields are ignored.
+
+In a form, a field with structure carries JSON text, `email=[{\"email\":\"frank@example.com\"}]`, or its parts \
+are named in brackets, `email[0][email]=frank@example.com` and `tags[]=vip&tags[]=new`. Empty text means null.
+
+The names of channels, the ids of groups and the keys of custom fields are the tenant's own data, so no schema \
+can list them here: `GET /api/v1/contacts/fields`, `/api/v1/contacts/groups` and `/api/v1/channels` do.
+
+### Errors
+
+They come in one envelope, whose `error.type` and `error.details[].code` are for programs and whose messages are \
+for people. All invalid fields are named at once.
+
+| status | `error.type` | when |
+|---|---|---|
+| 400 | `malformed_request` | the query or the body cannot be read |
+| 401 | `unauthenticated` | no token, or a bad or expired one |
+| 403 | `forbidden` | the token lacks the scope |
+| 404 | `not_found` | there is no such route or object, or it is another tenant's |
+| 405 | `method_not_allowed` | the header `allow` has the methods of the route |
+| 409 | `conflict` | a unique value is taken; `details` say by which object |
+| 413 | `payload_too_large` | the body is longer than 1 MiB |
+| 415 | `unsupported_media_type` | the body is neither JSON nor a form |
+| 422 | `validation_failed` | fields or parameters are invalid; `details` name each |
+| 500 | `internal` | a defect of the service |
+| 503 | `unavailable` | not now; the header `retry-after` says when |
+
+Every answer has an id in the header `x-request-id`, which the service's log has too; a request may bring its own.";
+
+/// What the handlers' annotations are added to.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Contacts API",
+        description = DESCRIPTION,
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/", description = "The service that this document comes from")),
+    tags(
+        (name = "Contacts", description = "Create, find, read, change and delete contacts."),
+        (name = "Tags", description = "What contacts are tagged with. A contact's tags are made as they are named."),
+        (name = "Groups", description = "The groups that contacts are in."),
+        (name = "Fields", description = "What a contact is made of: the default fields and the tenant's own."),
+        (name = "Channels", description = "Where contacts come from."),
+        (name = "Operations", description = "For whoever runs the service. These calls need no token."),
+    ),
+    components(
+        schemas(ErrorBody),
+        responses(
+            Malformed, Unauthenticated, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMediaType, InvalidQuery,
+            InvalidBody, Internal, Unavailable,
+        ),
+    ),
+    modifiers(&BearerToken),
+)]
+pub struct ApiDocument;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let mut scheme = Http::new(HttpAuthScheme::Bearer);
+        scheme.bearer_format = Some("JWT".into());
+        scheme.description = Some(
+            "A JWT with the claims `exp`, `tenant` and `scope`; `contacts token` makes one. An operation lists \
+             the scope that it needs; `admin` stands for all."
+                .into(),
+        );
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document as it is served: what the annotations cannot say is added.
+///
+/// # Errors
+/// None is known; the document's types serialise.
+pub fn finish(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(document)?;
+    finish::finish(&mut document);
+    Ok(document)
+}
+
+/// The document as text, as it is committed.
+///
+/// # Errors
+/// As [`finish`](finish()).
+pub fn to_text(document: &utoipa::openapi::OpenApi) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(&finish(document)?)? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn document() -> Value {
+        serde_json::from_str(&crate::router::openapi_text().unwrap()).unwrap()
+    }
+
+    fn references(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                object.values().for_each(|value| references(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn is_committed() {
+        let committed = include_str!("../../openapi.json");
+        let is_current = committed == crate::router::openapi_text().unwrap();
+        assert!(is_current, "openapi.json is out of date: run `cargo run -- openapi > openapi.json`");
+    }
+
+    #[test]
+    fn has_nothing_unused_and_nothing_missing() {
+        let document = document();
+        let mut used = BTreeSet::new();
+        references(&document, &mut used);
+        let mut defined = BTreeSet::new();
+        for kind in ["headers", "responses", "schemas"] {
+            let components = document["components"][kind].as_object().unwrap();
+            defined.extend(components.keys().map(|name| format!("#/components/{kind}/{name}")));
+        }
+        assert_eq!(used, defined);
+    }
+
+    #[test]
+    fn says_everything_of_each_operation() {
+        let document = document();
+        let mut ids = BTreeSet::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let name = format!("{method} {path}");
+                assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{name}");
+                assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
+                assert!(operation["summary"].is_string(), "{name}");
+                let scopes = &operation["security"][0]["bearer"];
+                assert_eq!(scopes.as_array().map_or(0, Vec::len), usize::from(path.starts_with("/api/")), "{name}");
+                for (status, answer) in operation["responses"].as_object().unwrap() {
+                    let reference = answer["$ref"].as_str().unwrap_or("#").trim_start_matches('#');
+                    let answer = if reference.is_empty() { answer } else { document.pointer(reference).unwrap() };
+                    assert!(answer["headers"]["x-request-id"].is_object(), "{name} {status}");
+                    for content in answer["content"].as_object().unwrap().values() {
+                        let has_example = content.get("example").is_some_and(|example| !example.is_null())
+                            || content.get("examples").is_some();
+                        assert!(has_example, "{name} {status}");
+                    }
+                }
+            }
+        }
+    }
+}
