@@ -5,9 +5,6 @@ import re
 
 import schemathesis
 
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
-
 # Valid by the document and yet refused: (field, code) of an error's details. All of it is described in words.
 NOT_IN_THE_SCHEMA = [
     # The tenant's own data.
@@ -40,23 +37,10 @@ def filter_failure(context, failure, case, response):
     )
 
 
-def is_json_text(schema):
-    return isinstance(schema, dict) and schema.get("contentMediaType") == JSON and "contentSchema" in schema
-
-
-@schemathesis.hook
-def before_load_schema(context, raw_schema):
-    """A form's field with structure is JSON text. Here it becomes the structure, so that it is generated..."""
-    for schema in raw_schema["components"]["schemas"].values():
-        for name, field in schema.get("properties", {}).items():
-            if is_json_text(field):
-                schema["properties"][name] = field["contentSchema"]
-
-
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """... and is written as text when it is sent."""
-    if case.media_type == FORM and isinstance(case.body, dict):
+    """A form's field with structure is JSON text, as the `encoding` in the document says."""
+    if case.media_type == "application/x-www-form-urlencoded" and isinstance(case.body, dict):
         case.body = {
             name: json.dumps(value) if isinstance(value, (dict, list)) else value for name, value in case.body.items()
         }

@@ -69,7 +69,9 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(state.metrics.clone(), request_log::observe))
         .option_layer(cors_layer(cors))
+        .layer(middleware::from_fn(restore_status))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(keep_status))
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(middleware::from_fn_with_state(timeout, limit_time))
@@ -80,6 +82,28 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(layers)
         .with_state(state))
+}
+
+/// The status of an answer before it was compressed.
+#[derive(Debug, Clone, Copy)]
+struct UncompressedStatus(StatusCode);
+
+/// Remembers the status for [`restore_status`].
+async fn keep_status(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let status = UncompressedStatus(response.status());
+    response.extensions_mut().insert(status);
+    response
+}
+
+/// To a caller who refuses even a plain answer (`Accept-Encoding: *;q=0`) the compression layer says 406, though the
+/// request was carried out. It gets the plain answer as it is.
+async fn restore_status(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(&UncompressedStatus(status)) = response.extensions().get() {
+        *response.status_mut() = status;
+    }
+    response
 }
 
 /// Answers 503 when a request takes too long. Its transaction is rolled back by being dropped.

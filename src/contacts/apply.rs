@@ -60,8 +60,8 @@ pub(super) fn apply(
         contact.platforms = platforms
             .into_iter()
             .filter_map(|platform| {
-                let channel = references.channel(&platform.channel)?;
-                Some(Platform { channel, social_platform_id: platform.social_platform_id })
+                let channel = references.channel(&platform.entry.channel)?;
+                Some(Platform { channel, social_platform_id: platform.entry.social_platform_id? })
             })
             .collect();
     }
@@ -69,7 +69,7 @@ pub(super) fn apply(
         contact.custom_values.retain(|other| other.field_id != field_id);
         contact.custom_values.extend(value);
     }
-    contact.custom_values.sort_by(|a, b| (a.position, &a.system_name).cmp(&(b.position, &b.system_name)));
+    CustomValue::sort(&mut contact.custom_values);
 }
 
 fn set<T>(field: &mut T, value: Option<T>) {
@@ -114,7 +114,12 @@ pub(super) fn check_required_in_new(
             let is_given = custom_values.iter().any(|(id, value)| *id == field.id && value.is_some());
             (format!("customFields.{}", field.system_name), is_given)
         };
-        if !is_given && !problems.concern(&path) {
+        // Each of these defaults to the other, so a problem of one is why the other is not there.
+        let is_explained = match path.as_str() {
+            "name" | "username" => problems.concern("name") || problems.concern("username"),
+            path => problems.concern(path),
+        };
+        if !is_given && !is_explained {
             problems.add(path, "required", "is required");
         }
     }

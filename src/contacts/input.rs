@@ -66,17 +66,24 @@ pub(super) struct ContactInput {
     pub emails: Option<Vec<EmailEntry>>,
     pub phones: Option<Vec<PhoneEntry>>,
     pub custom_fields: Vec<(SystemName, Value)>,
-    pub groups: Option<Vec<Uuid>>,
-    pub platforms: Option<Vec<PlatformRef>>,
+    pub groups: Option<Vec<Placed<Uuid>>>,
+    pub platforms: Option<Vec<Placed<PlatformRef>>>,
     /// The body was a form, where numbers and booleans are text.
     pub is_form: bool,
+}
+
+/// An entry of a list, with its place in the body: entries that cannot be read are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed<T> {
+    pub index: usize,
+    pub entry: T,
 }
 
 /// What happens to the tags of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TagChange {
     pub action: TagAction,
-    pub tags: Vec<TagRef>,
+    pub tags: Vec<Placed<TagRef>>,
 }
 
 /// How tags change: `MERGE` adds those that the contact does not have, `REPLACE` puts them in the place of those it
@@ -110,7 +117,8 @@ pub(super) enum CompanyRef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlatformRef {
     pub channel: ChannelName,
-    pub social_platform_id: SocialId,
+    /// There unless a problem was noted of it.
+    pub social_platform_id: Option<SocialId>,
 }
 
 impl ContactInput {
@@ -137,10 +145,10 @@ impl ContactInput {
             avatar_url,
             tags: body.list("tags", MAX_LIST, tag).map(|tags| TagChange { action: TagAction::Replace, tags }),
             company: body.company(),
-            emails: body.list("email", MAX_LIST, email).inspect(|list| {
+            emails: body.list("email", MAX_LIST, email).map(entries).inspect(|list| {
                 one_primary("email", list.iter().filter(|entry| entry.is_primary).count(), body.problems);
             }),
-            phones: body.list("phone", MAX_LIST, |item| phone(item, region)).inspect(|list| {
+            phones: body.list("phone", MAX_LIST, |item| phone(item, region)).map(entries).inspect(|list| {
                 one_primary("phone", list.iter().filter(|entry| entry.is_primary).count(), body.problems);
             }),
             custom_fields: body.custom_fields(),
@@ -176,6 +184,10 @@ impl TagChange {
         });
         Some(Self { action: action?, tags: tags? })
     }
+}
+
+fn entries<T>(list: Vec<Placed<T>>) -> Vec<T> {
+    list.into_iter().map(|placed| placed.entry).collect()
 }
 
 fn one_primary(field: &str, primaries: usize, problems: &mut Problems) {
@@ -328,7 +340,7 @@ impl Body<'_> {
         name: &str,
         max: usize,
         read: impl Fn(&mut Item<'_>) -> Option<T>,
-    ) -> Option<Vec<T>> {
+    ) -> Option<Vec<Placed<T>>> {
         let items = match self.take(name)? {
             Value::Null => Vec::new(),
             Value::Array(items) => items,
@@ -345,7 +357,8 @@ impl Body<'_> {
         let mut values = Vec::with_capacity(items.len());
         for (index, value) in items.into_iter().enumerate() {
             let path = format!("{name}[{index}]");
-            values.extend(read(&mut Item { value, path, is_form, problems: self.problems }));
+            let entry = read(&mut Item { value, path, is_form, problems: self.problems });
+            values.extend(entry.map(|entry| Placed { index, entry }));
         }
         Some(values)
     }
@@ -425,13 +438,13 @@ impl Body<'_> {
     }
 
     /// Ids, or objects that have one. Null in a new contact means that none were given.
-    fn groups(&mut self, purpose: Purpose) -> Option<Vec<Uuid>> {
+    fn groups(&mut self, purpose: Purpose) -> Option<Vec<Placed<Uuid>>> {
         if purpose == Purpose::Create && self.map.get("contact_groups").is_some_and(Value::is_null) {
             self.map.remove("contact_groups");
         }
         let mut groups = self.list("contact_groups", MAX_GROUPS, group)?;
         let mut seen = std::collections::HashSet::new();
-        groups.retain(|id| seen.insert(*id));
+        groups.retain(|group| seen.insert(group.entry));
         Some(groups)
     }
 }
@@ -554,9 +567,13 @@ fn phone(item: &mut Item<'_>, region: Option<Region>) -> Option<PhoneEntry> {
 }
 
 fn platform(item: &mut Item<'_>) -> Option<PlatformRef> {
+    if !item.value.is_object() {
+        item.wrong_type("an object");
+        return None;
+    }
     item.refuse_unknown(&["channel", "socialPlatformId"]);
     let channel = item.required_text("channel", ChannelName::parse);
-    let social_platform_id = item.required_text("socialPlatformId", SocialId::parse)?;
+    let social_platform_id = item.required_text("socialPlatformId", SocialId::parse);
     Some(PlatformRef { channel: channel?, social_platform_id })
 }
 

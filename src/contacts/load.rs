@@ -195,7 +195,7 @@ fn custom_values(rows: Vec<ValueRow>) -> Vec<CustomValue> {
             _ => gathered.push((row, vec![value])),
         }
     }
-    gathered
+    let mut values: Vec<CustomValue> = gathered
         .into_iter()
         .map(|(row, values)| CustomValue {
             field_id: row.field_id,
@@ -205,7 +205,10 @@ fn custom_values(rows: Vec<ValueRow>) -> Vec<CustomValue> {
             position: row.position,
             value: FieldValue::from_stored(row.field_type, values),
         })
-        .collect()
+        .collect();
+    // What order the database's collation makes of the names is not ours.
+    CustomValue::sort(&mut values);
+    values
 }
 
 impl From<PlatformRow> for Platform {

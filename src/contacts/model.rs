@@ -72,6 +72,13 @@ pub struct Platform {
     pub social_platform_id: SocialId,
 }
 
+impl CustomValue {
+    /// Sorts values as documents show them: by the places of their fields, then by name.
+    pub fn sort(values: &mut [Self]) {
+        values.sort_by(|a, b| (a.position, &a.system_name).cmp(&(b.position, &b.system_name)));
+    }
+}
+
 impl Contact {
     /// A contact that has nothing but a name yet.
     #[must_use]

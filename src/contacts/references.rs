@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
-    input::{CompanyRef, ContactInput, TagAction, TagChange, TagRef},
+    input::{CompanyRef, ContactInput, Placed, TagAction, TagChange, TagRef},
     model::CustomValue,
 };
 use crate::{
@@ -72,10 +72,10 @@ impl References {
             .channel
             .value()
             .into_iter()
-            .chain(input.platforms.iter().flatten().map(|platform| &platform.channel))
+            .chain(input.platforms.iter().flatten().map(|platform| &platform.entry.channel))
             .map(crate::domain::ChannelName::key)
             .collect();
-        let group_ids = input.groups.as_deref().unwrap_or_default();
+        let group_ids: Vec<Uuid> = input.groups.iter().flatten().map(|group| group.entry).collect();
         let (company_id, company_key) = match input.company.value() {
             Some(CompanyRef::Id(id)) => (Some(*id), None),
             Some(CompanyRef::Name(name)) => (None, Some(name.key())),
@@ -113,7 +113,7 @@ impl References {
             tx.tenant().uuid(),
             &system_names as &[&str],
             &channel_keys,
-            group_ids,
+            &group_ids,
             wants_default_groups,
             company_id,
             company_key,
@@ -149,9 +149,11 @@ impl References {
         problems: &mut Problems,
     ) -> Result<()> {
         let channels = input.channel.value().map(|name| ("channel".to_owned(), name)).into_iter();
-        let platforms = input.platforms.iter().flatten().enumerate();
+        let platforms = input.platforms.iter().flatten();
         let unknown: Vec<_> = channels
-            .chain(platforms.map(|(index, one)| (format!("platformContacts[{index}].channel"), &one.channel)))
+            .chain(platforms.map(|Placed { index, entry }| {
+                (format!("platformContacts[{index}].channel"), &entry.channel)
+            }))
             .filter(|(_, name)| !self.channels.contains_key(&name.key()))
             .map(|(field, _)| field)
             .collect();
@@ -161,7 +163,7 @@ impl References {
                 problems.add(field, "unknown_channel", format!("must be the name of a channel: {names}"));
             }
         }
-        for (index, id) in input.groups.iter().flatten().enumerate() {
+        for Placed { index, entry: id } in input.groups.iter().flatten() {
             if !self.groups.iter().any(|group| group.id == *id) {
                 problems.add(
                     format!("contact_groups[{index}]"),
@@ -173,7 +175,7 @@ impl References {
         if matches!(input.company, Patch::Value(CompanyRef::Id(_))) && self.company.is_none() {
             problems.add("company.id", "unknown_company", "there is no company with this id");
         }
-        for (index, tag) in tags_to_put(input).iter().enumerate() {
+        for Placed { index, entry: tag } in tags_to_put(input) {
             if let TagRef::Id(id) = tag
                 && !self.tags_by_id.contains_key(id)
             {
@@ -196,7 +198,7 @@ impl References {
         }
         let mut missing: BTreeMap<String, &TagName> = BTreeMap::new();
         for tag in tags_to_put(input) {
-            if let TagRef::Name(name) = tag
+            if let TagRef::Name(name) = &tag.entry
                 && !self.tags_by_key.contains_key(&name.key())
             {
                 missing.entry(name.key()).or_insert(name);
@@ -226,11 +228,11 @@ impl References {
     }
 
     /// The groups of these ids, in their order; the default ones where none were named.
-    pub(super) fn groups(&self, ids: Option<&[Uuid]>) -> Vec<Group> {
+    pub(super) fn groups(&self, ids: Option<&[Placed<Uuid>]>) -> Vec<Group> {
         match ids {
             Some(ids) => ids
                 .iter()
-                .filter_map(|id| self.groups.iter().find(|group| group.id == *id).cloned())
+                .filter_map(|id| self.groups.iter().find(|group| group.id == id.entry).cloned())
                 .collect(),
             None => self.groups.clone(),
         }
@@ -238,7 +240,7 @@ impl References {
 
     /// The tags of a contact after a change, in their order, each once.
     pub(super) fn tags(&self, before: &[Tag], change: &TagChange) -> Vec<Tag> {
-        let named = change.tags.iter().filter_map(|tag| match tag {
+        let named = change.tags.iter().filter_map(|tag| match &tag.entry {
             TagRef::Id(id) => self.tags_by_id.get(id),
             TagRef::Name(name) => self.tags_by_key.get(&name.key()),
         });
@@ -290,17 +292,17 @@ impl References {
 }
 
 /// The tags that the contact is to have afterwards; one that is taken off need not exist.
-fn tags_to_put(input: &ContactInput) -> &[TagRef] {
+fn tags_to_put(input: &ContactInput) -> &[Placed<TagRef>] {
     match &input.tags {
         Some(TagChange { action: TagAction::Merge | TagAction::Replace, tags }) => tags,
         Some(TagChange { action: TagAction::Remove, .. }) | None => &[],
     }
 }
 
-fn split_tags(tags: &[TagRef]) -> (Vec<Uuid>, Vec<String>) {
+fn split_tags(tags: &[Placed<TagRef>]) -> (Vec<Uuid>, Vec<String>) {
     let (mut ids, mut keys) = (Vec::new(), Vec::new());
     for tag in tags {
-        match tag {
+        match &tag.entry {
             TagRef::Id(id) => ids.push(*id),
             TagRef::Name(name) => keys.push(name.key()),
         }

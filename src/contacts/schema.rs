@@ -53,7 +53,12 @@ pub struct TagName(String);
 
 /// The name of a company; something of it must be visible.
 #[derive(ToSchema)]
-#[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$", example = "K-Link")]
+#[schema(
+    min_length = 1,
+    max_length = 255,
+    pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+    example = "K-Link"
+)]
 pub struct CompanyName(String);
 
 /// The key of a custom field. The tenant's fields have it, see `GET /api/v1/contacts/fields`.

@@ -36,6 +36,21 @@ pub(super) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Opti
     claims
 }
 
+/// The fields whose unique values differ between two states of a contact, and the values that it then has in
+/// them. Fields that an update does not touch are left alone, so that a contact that breaks a newer rule can
+/// still be edited.
+pub(super) fn changes(before: &[Claim], after: Vec<Claim>) -> (Vec<Uuid>, Vec<Claim>) {
+    fn keys(claims: &[Claim], field: Uuid) -> impl Iterator<Item = &str> {
+        claims.iter().filter(move |claim| claim.field_id == field).map(|claim| claim.key.as_str())
+    }
+    let mut fields: Vec<Uuid> = before.iter().chain(&after).map(|claim| claim.field_id).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields.retain(|field| !keys(before, *field).eq(keys(&after, *field)));
+    let claims = after.into_iter().filter(|claim| fields.contains(&claim.field_id)).collect();
+    (fields, claims)
+}
+
 fn default_keys(contact: &Contact, system_name: &str) -> Vec<(String, String)> {
     let one = |value: Option<&str>| {
         value.map(|text| (system_name.to_owned(), case_key(text))).into_iter().collect()

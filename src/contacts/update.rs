@@ -141,16 +141,13 @@ pub(super) async fn update(
 
     let old_claims = unique::claims(&before, &references.fields, region);
     let new_claims = unique::claims(&after, &references.fields, region);
+    let (unique_fields, new_claims) = unique::changes(&old_claims, new_claims);
     let lists = Lists::changed(&before, &after);
     batch::update_row(&mut tx, &after).await?;
-    if lists.any() || old_claims != new_claims {
+    if lists.any() || !unique_fields.is_empty() {
         let mut batch = Batch::default();
         batch.add_lists(&after, lists);
-        let mut unique_fields = Vec::new();
-        if old_claims != new_claims {
-            unique_fields.extend(old_claims.iter().map(|claim| claim.field_id));
-            batch.add_claims(after.id, &new_claims);
-        }
+        batch.add_claims(after.id, &new_claims);
         batch::clear_lists(&mut tx, after.id, lists, &unique_fields).await?;
         batch.insert(&mut tx).await?;
     }

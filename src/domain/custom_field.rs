@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Email, FieldType, Invalid, Phone, Region, Url, case_key, field_input as input, index_key, is_blank, text::bounded,
+    Email, FieldType, Invalid, Phone, Region, Url, case_key, field_input as input, index_key, is_blank,
+    text::bounded,
 };
 
 /// A value that suits its field's type.

@@ -14,6 +14,14 @@ pub use list::*;
 /// The definition of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
+#[schema(example = json!({
+    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c61", "system_name": "channel", "display_name": "Channel",
+    "type": "select", "is_default": true, "is_archived": false, "is_required": false, "is_unique": false,
+    "options": [
+        {"value": "phone", "label": "Phone", "is_default": true},
+        {"value": "email", "label": "Email", "is_default": false},
+    ],
+}))]
 pub struct Field {
     /// The field's id.
     #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c61")]
@@ -26,7 +34,6 @@ pub struct Field {
     pub display_name: String,
     /// What its values are.
     #[serde(rename = "type")]
-    #[schema(example = "select")]
     pub field_type: FieldType,
     /// Whether every tenant has it.
     #[schema(example = true)]

@@ -24,6 +24,7 @@ impl Page {
     /// Reads `page` (default 1) and `pageSize` (default 10, at most 100).
     #[must_use]
     pub fn from_query(query: &Query, problems: &mut Problems) -> Self {
+        query.refuse_repeated(&["page", "pageSize"], problems);
         Self {
             number: integer(query, problems, "page", 1, i64::MAX),
             size: integer(query, problems, "pageSize", DEFAULT_SIZE, MAX_SIZE),

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = "#/components/schemas/";
-const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The pattern of a text that may be empty.
@@ -11,17 +10,20 @@ const ANY_TEXT: &str = r"^[^\u0000]*$";
 /// The pattern of a text of which something must be visible.
 const VISIBLE_TEXT: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
 
-/// What is said of every form.
-const FORM_NOTE: &str = "\n\nAs a form: a field with structure carries JSON text, or its parts are named in \
-brackets (`tags[]=vip`, `email[0][email]=frank@example.com`). Empty text means null.";
+/// What is said of a form.
+const FORM_NOTE: &str = " As a form: a field with structure carries JSON text, or its parts are named in brackets \
+(`tags[]=vip`, `email[0][email]=frank@example.com`); empty text means null.";
 
 pub(super) fn finish(document: &mut Value) {
     for (pointer, additions) in additions() {
-        if let (Some(Value::Object(place)), Value::Object(additions)) = (document.pointer_mut(&pointer), additions) {
+        if let (Some(Value::Object(place)), Value::Object(additions)) =
+            (document.pointer_mut(&pointer), additions)
+        {
             place.extend(additions);
         }
     }
     refer_to_content(document);
+    walk(document, &mut move_example);
     walk(document, &mut raise_description);
     walk(document, &mut join_lines);
     add_forms(document);
@@ -33,9 +35,8 @@ pub(super) fn finish(document: &mut Value) {
 fn additions() -> Vec<(String, Value)> {
     let schema = |name: &str| format!("/components/schemas/{name}");
     let field = |schema: &str, name: &str| format!("/components/schemas/{schema}/properties/{name}");
-    let of_name = |name: &str| {
-        json!({"required": [name], "properties": {name: {"type": "string", "minLength": 1}}})
-    };
+    let of_name =
+        |name: &str| json!({"required": [name], "properties": {name: {"type": "string", "minLength": 1}}});
     let of_id = json!({"required": ["id"], "properties": {"id": {"type": "string"}}});
     let one_primary = json!({
         "contains": {"type": "object", "required": ["isPrimary"], "properties": {"isPrimary": {"const": true}}},
@@ -90,6 +91,18 @@ fn walk(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     }
 }
 
+/// The page at `/docs` fills in a parameter's example. A filter should be empty there: its example goes to its schema.
+fn move_example(object: &mut Map<String, Value>) {
+    let is_filter = object.get("in").is_some_and(|place| place == "query")
+        && object.get("schema").is_some_and(|schema| schema.get("default").is_none());
+    if is_filter
+        && let Some(example) = object.remove("example")
+        && let Some(schema) = object.get_mut("schema")
+    {
+        schema["examples"] = json!([example]);
+    }
+}
+
 /// The description of a field that may be null stands on the field, not on one of its alternatives.
 fn raise_description(object: &mut Map<String, Value>) {
     if let Some(description) = object
@@ -108,29 +121,43 @@ fn join_lines(object: &mut Map<String, Value>) {
     let Some(Value::String(description)) = object.get_mut("description") else { return };
     let mut joined = String::with_capacity(description.len());
     for line in description.lines() {
-        let continues = !joined.is_empty() && !joined.ends_with('\n') && !line.is_empty() && !line.starts_with('|');
-        joined.push_str(if joined.is_empty() { "" } else if continues { " " } else { "\n" });
+        let continues =
+            !joined.is_empty() && !joined.ends_with('\n') && !line.is_empty() && !line.starts_with('|');
+        joined.push_str(if joined.is_empty() {
+            ""
+        } else if continues {
+            " "
+        } else {
+            "\n"
+        });
         joined.push_str(line);
     }
     *description = joined;
 }
 
-/// Gives each form a schema of its own: that of the JSON body, with JSON text in the place of structure.
+/// A form's fields with structure carry JSON text, which its `encoding` says. Its texts cannot be null but empty: where
+/// that makes a difference the form gets a schema of its own.
 fn add_forms(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     let mut forms = Map::new();
     for operation in operations(document) {
-        let Some(reference) = operation.pointer_mut("/requestBody/content").and_then(|content| {
-            content.get_mut(FORM)?.pointer_mut("/schema/$ref")
-        }) else {
+        let Some(content) =
+            operation.pointer_mut(&format!("/requestBody/content/{}", FORM.replace('/', "~1")))
+        else {
             continue;
         };
-        let Some(name) = reference.as_str().and_then(|text| text.strip_prefix(SCHEMAS)) else { continue };
-        let form = form_of(&schemas[name], &schemas);
+        let Some(name) = content["schema"]["$ref"].as_str().and_then(|text| text.strip_prefix(SCHEMAS))
+        else {
+            continue;
+        };
+        let (form, encoding) = form_of(&schemas[name], &schemas);
         if form != schemas[name] {
             let name = format!("{name}Form");
-            *reference = json!(format!("{SCHEMAS}{name}"));
+            content["schema"]["$ref"] = json!(format!("{SCHEMAS}{name}"));
             forms.insert(name, form);
+        }
+        if !encoding.is_empty() {
+            content["encoding"] = encoding.into();
         }
     }
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
@@ -138,53 +165,39 @@ fn add_forms(document: &mut Value) {
     }
 }
 
-fn form_of(body: &Value, schemas: &Value) -> Value {
+fn form_of(body: &Value, schemas: &Value) -> (Value, Map<String, Value>) {
     let mut form = body.clone();
-    for field in form["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
-        *field = form_field(field, schemas);
+    let mut encoding = Map::new();
+    for (name, field) in form["properties"].as_object_mut().into_iter().flatten() {
+        let types = types(field, schemas);
+        if types.contains(&"string") {
+            if types.len() > 1 {
+                *field = text_of(field);
+            }
+        } else if !types.is_empty() {
+            encoding.insert(name.clone(), json!({"contentType": "application/json"}));
+        }
     }
-    if form["properties"] != body["properties"] {
+    if form != *body {
         // Without a field there is no form, only an empty body.
         form["minProperties"] = json!(1);
-        form["description"] = json!(format!("{}{FORM_NOTE}", body["description"].as_str().unwrap_or_default()));
+        form["description"] =
+            json!(format!("{}{FORM_NOTE}", body["description"].as_str().unwrap_or_default()));
     }
-    form
+    (form, encoding)
 }
 
-fn form_field(field: &Value, schemas: &Value) -> Value {
-    let types = types(field, schemas);
-    if types.is_empty() || types == ["string"] {
-        return field.clone();
-    }
-    let is_nullable = types.contains(&"null");
+/// A text that may be null, or is one of several things that may be said, as a text of a form.
+fn text_of(field: &Value) -> Value {
     let mut text = json!({"type": "string"});
-    if let Some(description) = field.get("description") {
-        text["description"] = description.clone();
+    for key in ["description", "maxLength", "pattern", "example"] {
+        if let Some(value) = field.get(key) {
+            text[key] = value.clone();
+        }
     }
-    if types.contains(&"string") {
-        // Empty text is null.
-        for key in ["maxLength", "pattern", "example"] {
-            if let Some(value) = field.get(key) {
-                text[key] = value.clone();
-            }
-        }
-        let pattern = field["pattern"].as_str().unwrap_or(VISIBLE_TEXT);
-        if pattern != ANY_TEXT {
-            text["pattern"] = json!(format!("^$|{pattern}"));
-        }
-    } else {
-        let mut content = field.clone();
-        if let Some(content) = content.as_object_mut() {
-            content.remove("description");
-            if let Some(example) = content.remove("example") {
-                text["example"] = json!(example.to_string());
-            }
-        }
-        if !is_nullable {
-            text["minLength"] = json!(1);
-        }
-        text["contentMediaType"] = json!(JSON);
-        text["contentSchema"] = content;
+    let pattern = field["pattern"].as_str().unwrap_or(VISIBLE_TEXT);
+    if pattern != ANY_TEXT {
+        text["pattern"] = json!(format!("^$|{pattern}"));
     }
     text
 }
@@ -216,33 +229,39 @@ fn add_request_id(document: &mut Value) {
     }
 }
 
-/// Gives an example to every answer in JSON that has none: it is put together from those of its schemas.
+/// Gives an example to every body, of requests and of answers, that has none: it is put together from those of its
+/// schemas.
 fn add_examples(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
-    for answer in answers(document) {
-        let Some(Value::Object(content)) = answer.pointer_mut("/content/application~1json") else { continue };
-        if !content.contains_key("example") && !content.contains_key("examples") {
-            let example = example(&content["schema"], &schemas);
-            content.insert("example".into(), example);
+    let add = |holder: &mut Value| {
+        let contents = holder["content"].as_object_mut().into_iter().flat_map(Map::values_mut);
+        for content in contents.filter_map(Value::as_object_mut) {
+            if !content.contains_key("example") && !content.contains_key("examples") {
+                content.insert("example".into(), example(&content["schema"], &schemas).unwrap_or_default());
+            }
         }
-    }
+    };
+    answers(document).into_iter().for_each(add);
+    operations(document).filter_map(|operation| operation.get_mut("requestBody")).for_each(add);
 }
 
-fn example(schema: &Value, schemas: &Value) -> Value {
+/// An example of what a schema allows; nothing of a field that may be anything.
+fn example(schema: &Value, schemas: &Value) -> Option<Value> {
     if let Some(name) = schema["$ref"].as_str().and_then(|text| text.strip_prefix(SCHEMAS)) {
         return example(&schemas[name], schemas);
     }
-    for key in ["example", "const"] {
-        if let Some(value) = schema.get(key) {
-            return value.clone();
-        }
+    if let Some(value) = schema.get("example").or(schema.get("const")).or(schema.pointer("/enum/0")) {
+        return Some(value.clone());
     }
     if let Some(properties) = schema["properties"].as_object() {
-        return properties.iter().map(|(name, schema)| (name.clone(), example(schema, schemas))).collect();
+        let examples =
+            properties.iter().filter_map(|(name, schema)| Some((name.clone(), example(schema, schemas)?)));
+        return Some(examples.collect());
     }
-    match schema["type"].as_str() {
-        Some("array") => json!([example(&schema["items"], schemas)]),
-        _ => Value::Null,
+    match schema["type"].as_str()? {
+        "array" => Some(json!([example(&schema["items"], schemas)?])),
+        "null" => Some(Value::Null),
+        _ => None,
     }
 }
 
@@ -257,7 +276,9 @@ fn answers(document: &mut Value) -> Vec<&mut Value> {
     let mut answers: Vec<&mut Value> = Vec::new();
     for (key, value) in document {
         match key.as_str() {
-            "components" => answers.extend(value["responses"].as_object_mut().into_iter().flat_map(Map::values_mut)),
+            "components" => {
+                answers.extend(value["responses"].as_object_mut().into_iter().flat_map(Map::values_mut))
+            }
             "paths" => {
                 let paths = value.as_object_mut().into_iter().flat_map(Map::values_mut);
                 let operations = paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut);

@@ -2,6 +2,7 @@
 
 mod answers;
 mod finish;
+mod order;
 mod parameters;
 
 use serde_json::Value;
@@ -137,7 +138,7 @@ pub fn finish(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value> 
 /// # Errors
 /// As [`finish`](finish()).
 pub fn to_text(document: &utoipa::openapi::OpenApi) -> serde_json::Result<String> {
-    Ok(serde_json::to_string_pretty(&finish(document)?)? + "\n")
+    Ok(serde_json::to_string_pretty(&order::Ordered(&finish(document)?))? + "\n")
 }
 
 #[cfg(test)]
@@ -192,10 +193,15 @@ mod tests {
                 assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
                 assert!(operation["summary"].is_string(), "{name}");
                 let scopes = &operation["security"][0]["bearer"];
-                assert_eq!(scopes.as_array().map_or(0, Vec::len), usize::from(path.starts_with("/api/")), "{name}");
+                assert_eq!(
+                    scopes.as_array().map_or(0, Vec::len),
+                    usize::from(path.starts_with("/api/")),
+                    "{name}"
+                );
                 for (status, answer) in operation["responses"].as_object().unwrap() {
                     let reference = answer["$ref"].as_str().unwrap_or("#").trim_start_matches('#');
-                    let answer = if reference.is_empty() { answer } else { document.pointer(reference).unwrap() };
+                    let answer =
+                        if reference.is_empty() { answer } else { document.pointer(reference).unwrap() };
                     assert!(answer["headers"]["x-request-id"].is_object(), "{name} {status}");
                     for content in answer["content"].as_object().unwrap().values() {
                         let has_example = content.get("example").is_some_and(|example| !example.is_null())

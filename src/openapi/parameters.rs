@@ -17,13 +17,7 @@ pub(crate) struct ContactId {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
     /// Which page, from 1. One past the last has no `data`.
-    #[param(
-        nullable = false,
-        minimum = 1,
-        maximum = 9_223_372_036_854_775_807_i64,
-        default = 1,
-        example = 1
-    )]
+    #[param(nullable = false, minimum = 1, default = 1, example = 1)]
     page: Option<i64>,
     /// How many on a page.
     #[param(rename = "pageSize", nullable = false, minimum = 1, maximum = 100, default = 10, example = 10)]

@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod command_line;
+mod concurrency;
 mod docs_page;
 mod documented_calls;
 mod embedded;
+mod faults;
 mod support;
 
 mod contacts;
