@@ -69,9 +69,8 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(state.metrics.clone(), request_log::observe))
         .option_layer(cors_layer(cors))
-        .layer(middleware::from_fn(restore_status))
+        .layer(middleware::from_fn(never_refuse_plain_answers))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(keep_status))
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(middleware::from_fn_with_state(timeout, limit_time))
@@ -84,26 +83,19 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .with_state(state))
 }
 
-/// The status of an answer before it was compressed.
-#[derive(Debug, Clone, Copy)]
-struct UncompressedStatus(StatusCode);
-
-/// Remembers the status for [`restore_status`].
-async fn keep_status(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let status = UncompressedStatus(response.status());
-    response.extensions_mut().insert(status);
-    response
-}
-
-/// To a caller who refuses even a plain answer (`Accept-Encoding: *;q=0`) the compression layer says 406, though the
-/// request was carried out. It gets the plain answer as it is.
-async fn restore_status(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    if let Some(&UncompressedStatus(status)) = response.extensions().get() {
-        *response.status_mut() = status;
+/// To a caller who refuses even a plain answer (`Accept-Encoding: *;q=0`) the compression layer would say 406,
+/// though the request was carried out. Such a caller gets a plain answer.
+async fn never_refuse_plain_answers(mut request: Request, next: Next) -> Response {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let refuses_plain = |entry: &str| {
+        let (encoding, weight) = entry.split_once(";q=").unwrap_or((entry, "1"));
+        matches!(encoding.trim(), "*" | "identity")
+            && weight.trim().parse().is_ok_and(|weight: f32| weight <= 0.0)
+    };
+    if accepted.is_some_and(|encodings| encodings.replace(' ', "").split(',').any(refuses_plain)) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
-    response
+    next.run(request).await
 }
 
 /// Answers 503 when a request takes too long. Its transaction is rolled back by being dropped.

@@ -31,7 +31,7 @@ pub struct ChannelCreate {
 
 /// Create a channel
 ///
-/// It is the last in order. Needs the scope `settings:write`.
+/// It is the last in order.
 #[utoipa::path(
     post,
     path = "/api/v1/channels",

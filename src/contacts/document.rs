@@ -95,6 +95,7 @@ pub struct Document<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ContactEmail)]
 pub struct EmailDocument<'a> {
+    /// The address as typed.
     #[schema(example = "frank@example.com")]
     email: &'a str,
     /// Whether it is the one to use first.
@@ -106,6 +107,7 @@ pub struct EmailDocument<'a> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ContactPhone)]
 pub struct PhoneDocument<'a> {
+    /// The number as typed.
     #[schema(example = "1-800-759-3000")]
     phone: &'a str,
     /// Whether it is the one to use first.
@@ -137,6 +139,7 @@ pub struct PlatformDocument<'a> {
     /// Name of the channel.
     #[schema(example = "viber")]
     channel: &'a str,
+    /// The id, exactly as the platform has it.
     #[serde(rename = "socialPlatformId")]
     #[schema(example = "U1234")]
     social_platform_id: &'a str,

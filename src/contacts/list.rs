@@ -62,9 +62,10 @@ pub async fn list_contacts(
     tag = openapi::CONTACTS,
     params(openapi::SocialPlatformIdInPath, openapi::Paging),
     responses(
-        (status = 200, description = "A page of contacts", body = Listing<Document<'static>>),
+        (status = 200, description = "A page of contacts, perhaps empty", body = Listing<Document<'static>>),
         openapi::ReadErrors,
         openapi::Invalid,
+        openapi::Missing,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

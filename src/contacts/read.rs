@@ -16,6 +16,8 @@ use crate::{
 };
 
 /// Retrieve a contact
+///
+/// Its `etag` changes with anything that it shows.
 #[utoipa::path(
     get,
     path = "/api/v1/contacts/{id}",

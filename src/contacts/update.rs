@@ -68,7 +68,8 @@ pub async fn put_contact(
 
 /// Update a contact
 ///
-/// Changes the fields that the body has; with `specific_update_fields` only those of them that it names.
+/// Changes the fields that the body has; with `specific_update_fields` only those of them that it names. Null clears
+/// a field, lists are replaced whole, `customFields` changes only the keys given.
 #[utoipa::path(
     patch,
     path = "/api/v1/contacts/{id}",

@@ -81,7 +81,13 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] where no connection is to be had.
     pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
-        Ok(TenantTransaction::new(self.pool.begin().await?, tenant))
+        // In a task of its own, which goes on when the request is given up: sqlx does not know of a transaction
+        // whose `begin` was cut off between its statement and the answer, and would hand the connection on with
+        // that transaction open.
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        let transaction = begun.map_err(|error| Error::Internal(error.to_string()))??;
+        Ok(TenantTransaction::new(transaction, tenant))
     }
 
     /// The pool itself, for migrations and metrics.

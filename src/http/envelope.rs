@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 /// The answer of a call that changes something and returns nothing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Acknowledged {
+    /// Always `success`.
     #[schema(value_type = String)]
     status: &'static str,
     /// What was done.

@@ -27,6 +27,7 @@ pub(crate) enum ErrorType {
 /// `{"status":"success","message":…,"data":…}`
 #[derive(ToSchema)]
 pub(crate) struct Success<T: ToSchema> {
+    /// Always `success`.
     status: String,
     /// What was done.
     #[schema(example = "contact")]
@@ -145,7 +146,7 @@ pub(crate) struct Unauthenticated(ErrorBody);
 #[response(example = json!(error("forbidden", "the token lacks the scope contacts:write", &json!([]))))]
 pub(crate) struct Forbidden(ErrorBody);
 
-/// `not_found`: there is nothing of this id, or it is another tenant's.
+/// `not_found`: there is nothing of this id, it is another tenant's, or it is none at all.
 #[derive(ToResponse)]
 #[response(example = json!(error("not_found", "not found", &json!([]))))]
 pub(crate) struct NotFound(ErrorBody);

@@ -27,6 +27,7 @@ pub(super) fn finish(document: &mut Value) {
     walk(document, &mut raise_description);
     walk(document, &mut join_lines);
     add_forms(document);
+    add_scopes(document);
     add_request_id(document);
     add_examples(document);
 }
@@ -217,6 +218,15 @@ fn types<'a>(schema: &'a Value, schemas: &'a Value) -> Vec<&'a str> {
     found
 }
 
+/// The page at `/docs` does not show the scopes of a bearer token: each operation says the one it needs.
+fn add_scopes(document: &mut Value) {
+    for operation in operations(document) {
+        let Some(scope) = operation.pointer("/security/0/bearer/0").and_then(Value::as_str) else { continue };
+        let description = operation["description"].as_str().unwrap_or_default();
+        operation["description"] = json!(format!("{description}\n\nNeeds the scope `{scope}`."));
+    }
+}
+
 /// Every answer has the header `x-request-id`.
 fn add_request_id(document: &mut Value) {
     document["components"]["headers"] = json!({"RequestId": {
@@ -277,7 +287,7 @@ fn answers(document: &mut Value) -> Vec<&mut Value> {
     for (key, value) in document {
         match key.as_str() {
             "components" => {
-                answers.extend(value["responses"].as_object_mut().into_iter().flat_map(Map::values_mut))
+                answers.extend(value["responses"].as_object_mut().into_iter().flat_map(Map::values_mut));
             }
             "paths" => {
                 let paths = value.as_object_mut().into_iter().flat_map(Map::values_mut);

@@ -118,3 +118,33 @@ async fn liveness_does_not_depend_on_the_database_and_readiness_does() {
     app.anon().get("/readyz").await.expect(200);
     app.finish().await;
 }
+
+/// A request that is given up while its transaction begins must not leave the transaction open on a connection
+/// that others then get.
+#[tokio::test]
+async fn a_request_given_up_while_its_transaction_begins_leaves_no_transaction_open() {
+    let (app, proxy) = behind_a_proxy(Duration::from_secs(2)).await;
+    let writer = app.writer();
+    factory::contact(&writer, json!({})).await;
+    proxy.set(Line::Stalled);
+    expect_unavailable(&writer.post("/api/v1/contacts", factory::body(json!({}))).await);
+    proxy.set(Line::Open);
+
+    // The service's own connections, after each of them has been used again.
+    let answers = futures_util::future::join_all((0..8).map(|_| writer.get("/api/v1/tags"))).await;
+    assert!(answers.iter().any(|answer| answer.status == 200));
+    let pool = app.pool().await;
+    let open = "select count(*) from pg_stat_activity
+                where datname = current_database() and application_name = 'contacts' and state like 'idle in%'";
+    let mut still_open = i64::MAX;
+    for _ in 0..200 {
+        still_open = sqlx::query_scalar(open).fetch_one(&pool).await.unwrap();
+        if still_open == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(still_open, 0);
+    pool.close().await;
+    app.finish().await;
+}

@@ -140,10 +140,6 @@ impl TestApp {
         }
     }
 
-    pub fn sign(&self, claims: &Claims) -> String {
-        self.keys.sign(claims).unwrap()
-    }
-
     /// The tests' own way to the database.
     pub async fn pool(&self) -> PgPool {
         PgPool::connect_with(self.database.options()).await.unwrap()

@@ -21,10 +21,17 @@ pub enum Line {
     Cut,
 }
 
+/// What connections watch: the line, and how often it was cut, so that a short cut is not missed.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    line: Line,
+    cuts: u64,
+}
+
 /// The proxy.
 pub struct Proxy {
     address: SocketAddr,
-    line: watch::Sender<Line>,
+    line: watch::Sender<State>,
     accepting: JoinHandle<()>,
     to: PgConnectOptions,
 }
@@ -45,7 +52,7 @@ impl Proxy {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (line, watched) = watch::channel(Line::Open);
+        let (line, watched) = watch::channel(State { line: Line::Open, cuts: 0 });
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (target, watched) = (target.clone(), watched.clone());
@@ -66,19 +73,22 @@ impl Proxy {
 
     /// Changes what happens to what passes, on connections that stand too.
     pub fn set(&self, line: Line) {
-        self.line.send_replace(line);
+        self.line.send_modify(|state| {
+            state.line = line;
+            state.cuts += u64::from(line == Line::Cut);
+        });
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.line.send_replace(Line::Cut);
+        self.set(Line::Cut);
         self.accepting.abort();
     }
 }
 
-async fn serve(client: TcpStream, target: Target, mut line: watch::Receiver<Line>) {
-    if *line.borrow_and_update() == Line::Cut {
+async fn serve(client: TcpStream, target: Target, mut line: watch::Receiver<State>) {
+    if line.borrow_and_update().line == Line::Cut {
         return;
     }
     match target {
@@ -101,12 +111,13 @@ async fn pass_both_ways(
     client: TcpStream,
     from_server: impl AsyncRead + Unpin,
     to_server: impl AsyncWrite + Unpin,
-    line: watch::Receiver<Line>,
+    line: watch::Receiver<State>,
 ) {
     let (from_client, to_client) = client.into_split();
     let cut = {
         let mut line = line.clone();
-        async move { line.wait_for(|line| *line == Line::Cut).await.map(|_| ()) }
+        let cuts = line.borrow().cuts;
+        async move { line.wait_for(|state| state.cuts != cuts).await.map(|_| ()) }
     };
     tokio::select! {
         () = pass(from_client, to_server, line.clone()) => {}
@@ -118,11 +129,11 @@ async fn pass_both_ways(
 async fn pass(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    mut line: watch::Receiver<Line>,
+    mut line: watch::Receiver<State>,
 ) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        if line.wait_for(|line| *line != Line::Stalled).await.is_err()
+        if line.wait_for(|state| state.line != Line::Stalled).await.is_err()
             || to.write_all(&buffer[..length]).await.is_err()
         {
             return;

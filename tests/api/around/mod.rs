@@ -1,0 +1,8 @@
+//! What stands around the API: what operators ask, and what every answer has.
+
+mod compression;
+mod cors;
+mod failures;
+mod health;
+mod metrics;
+mod request_id;

@@ -1,0 +1,80 @@
+//! How to call each operation.
+
+use axum::body::Body;
+use serde_json::{Value, json};
+
+use super::owned::Owned;
+use crate::{
+    openapi::Operation,
+    support::{Answer, Client},
+};
+
+/// Every operation that [`call`] knows.
+pub const OPERATIONS: [&str; 13] = [
+    "createChannel",
+    "createContact",
+    "deleteContact",
+    "getContact",
+    "listChannels",
+    "listContactFields",
+    "listContactGroups",
+    "listContacts",
+    "listContactsBySocialPlatformId",
+    "listTags",
+    "patchContact",
+    "patchContactTags",
+    "updateContact",
+];
+
+/// A call of an operation.
+pub struct Call {
+    /// What stands for the braces in its path.
+    parameters: Vec<(&'static str, String)>,
+    query: &'static str,
+    body: Option<Value>,
+    /// It is about one object, which another tenant does not have.
+    pub is_about_an_item: bool,
+}
+
+/// How `operation` is called on what `owned` says. The bodies are good ones.
+pub fn call(operation: &str, owned: &Owned) -> Call {
+    let body = |body| Some(body);
+    let all = |body| Call { parameters: vec![], query: "?pageSize=100", body, is_about_an_item: false };
+    let item = |body| {
+        let parameters = vec![("id", owned.contact_id().to_owned())];
+        Call { parameters, query: "", body, is_about_an_item: true }
+    };
+    match operation {
+        "listContacts" | "listContactGroups" | "listContactFields" | "listTags" | "listChannels" => all(None),
+        "listContactsBySocialPlatformId" => {
+            Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
+        }
+        "createContact" => all(body(json!({"username": "frank", "email": [], "phone": [], "tags": ["vip"]}))),
+        "createChannel" => all(body(json!({"name": "fax"}))),
+        "getContact" | "deleteContact" => item(None),
+        "updateContact" => item(body(json!({"notes": "changed", "specific_update_fields": ["notes"]}))),
+        "patchContact" => item(body(json!({"notes": "changed again"}))),
+        "patchContactTags" => item(body(json!({"actionType": "MERGE", "tags": ["vip"]}))),
+        other => panic!("tests/api/coverage/calls.rs does not say how to call {other}"),
+    }
+}
+
+impl Call {
+    /// The path with its parameters and query.
+    pub fn path(&self, operation: &Operation) -> String {
+        let mut path = operation.path.clone();
+        for (name, value) in &self.parameters {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        assert!(!path.contains('{'), "{}: {path} has a parameter without a value", operation.id);
+        path + self.query
+    }
+
+    pub async fn send(&self, client: &Client, operation: &Operation) -> Answer {
+        let path = self.path(operation);
+        match &self.body {
+            Some(body) => client.json(operation.method.clone(), &path, body.clone()).await,
+            None => client.send(operation.method.clone(), &path, &[], Body::empty()).await,
+        }
+    }
+}

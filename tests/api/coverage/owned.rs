@@ -1,0 +1,131 @@
+//! What the first tenant has, all of it recognisable by one word.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{
+    Answer, Client, TestApp,
+    app::TENANT,
+    factory::{self, FieldSetup},
+};
+
+/// A word that stands in everything the first tenant has, and nowhere else. Lower case, so that what folds it
+/// does not hide it.
+pub const MARKER: &str = "zqxmarker";
+
+/// The first tenant's data.
+#[derive(Clone)]
+pub struct Owned {
+    /// A contact with everything, as `GET` returns it.
+    pub contact: Value,
+    pub group_id: Uuid,
+    pub channel_id: String,
+    pub field_id: Uuid,
+}
+
+impl Owned {
+    /// Makes it, through the API as far as that can.
+    pub async fn new(app: &TestApp) -> Self {
+        let admin = app.admin();
+        let field_id =
+            factory::custom_field(app, &format!("cf_{MARKER}"), "text", FieldSetup::default()).await;
+        let group_id = group(app, &format!("{MARKER}-group")).await;
+        let channel = format!("{MARKER}-channel");
+        let made = admin.post("/api/v1/channels", json!({"name": channel})).await.expect(201);
+        let contact = factory::contact(
+            &admin,
+            json!({
+                "username": format!("{MARKER}-username"),
+                "name": format!("{MARKER} name"),
+                "address": format!("{MARKER} street"),
+                "notes": format!("{MARKER} notes"),
+                "avatar_url": format!("https://{MARKER}.example/a.jpg"),
+                "company": format!("{MARKER} company"),
+                "tags": [format!("{MARKER}-tag")],
+                "email": [{"email": format!("{MARKER}@example.com"), "isPrimary": true}],
+                "phone": [{"phone": format!("1-800-{MARKER}"), "isPrimary": true}],
+                "channel": channel,
+                "contact_groups": [group_id],
+                "customFields": {format!("cf_{MARKER}"): format!("{MARKER} value")},
+                "platformContacts": [{"channel": "viber", "socialPlatformId": format!("{MARKER}-social")}],
+            }),
+        )
+        .await;
+        let contact = factory::read(&admin, &contact).await;
+        let channel_id = made["data"]["id"].as_str().unwrap().to_owned();
+        Self { contact, group_id, channel_id, field_id }
+    }
+
+    /// The same, with a contact of another id.
+    pub fn with_contact_id(&self, id: Uuid) -> Self {
+        let mut other = self.clone();
+        other.contact["id"] = json!(id);
+        other
+    }
+
+    pub fn contact_id(&self) -> &str {
+        self.contact["id"].as_str().unwrap()
+    }
+
+    pub fn tag_id(&self) -> &str {
+        self.contact["tags"][0]["id"].as_str().unwrap()
+    }
+
+    pub fn company_id(&self) -> &str {
+        self.contact["company"]["id"].as_str().unwrap()
+    }
+
+    pub fn social_id(&self) -> String {
+        format!("{MARKER}-social")
+    }
+
+    /// What tells that an answer holds something of the first tenant: the word, and every id.
+    pub fn traces(&self) -> Vec<String> {
+        vec![
+            MARKER.to_owned(),
+            self.contact_id().to_owned(),
+            self.tag_id().to_owned(),
+            self.company_id().to_owned(),
+            self.group_id.to_string(),
+            self.channel_id.clone(),
+            self.field_id.to_string(),
+        ]
+    }
+
+    /// Nothing of the first tenant is in this answer, neither in its body nor in its headers.
+    #[track_caller]
+    pub fn assert_not_in(&self, what: &str, answer: &Answer) {
+        let shown = format!("{:?} {}", answer.headers, answer.text()).to_lowercase();
+        for trace in self.traces() {
+            assert!(!shown.contains(&trace), "{what} shows {trace} of another tenant: {shown}");
+        }
+    }
+}
+
+/// A group of the tests' tenant: the API makes none.
+async fn group(app: &TestApp, value: &str) -> Uuid {
+    let pool = app.pool().await;
+    let tenant = factory::tenant_id(&pool, TENANT).await;
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
+         values ($1, $2, $3, $3, false, 100, now(), now())",
+    )
+    .bind(tenant)
+    .bind(id)
+    .bind(value)
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    id
+}
+
+/// All that a tenant can see of itself, to be compared with later.
+pub async fn everything(client: &Client) -> Vec<Value> {
+    let mut listings = Vec::new();
+    for path in ["contacts", "contacts/groups", "contacts/fields", "tags", "channels"] {
+        listings.push(client.get(&format!("/api/v1/{path}?pageSize=100")).await.expect(200));
+    }
+    listings
+}

@@ -1,0 +1,84 @@
+//! The examples of the document: each holds against its schema, and the service takes those of its bodies.
+
+use serde_json::{Value, json};
+
+use super::{Operation, document, operations, schema, walk};
+use crate::support::{TestApp, factory};
+
+/// The schema beside which an example stands, and the example.
+fn examples(holder: &Value) -> Vec<(&Value, &Value)> {
+    let schema = holder.get("schema").unwrap_or(holder);
+    let many = match holder.get("examples") {
+        // Of a schema: the values themselves; of a parameter or a body: by name.
+        Some(Value::Array(values)) => values.iter().collect(),
+        Some(Value::Object(named)) => named.values().filter_map(|example| example.get("value")).collect(),
+        _ => Vec::new(),
+    };
+    holder.get("example").into_iter().chain(many).map(|example| (schema, example)).collect()
+}
+
+#[test]
+fn every_example_holds_against_its_schema() {
+    let document = document();
+    let mut seen = 0;
+    walk(&document, "", &mut |path, value| {
+        // A property may be called `example`; what holds an example has a schema or a type.
+        if path.ends_with("/properties") || (value.get("schema").is_none() && value.get("type").is_none()) {
+            return;
+        }
+        for (schema, example) in examples(value) {
+            seen += 1;
+            let problems = schema::problems(&document, schema, example);
+            assert!(problems.is_empty(), "{path}: the example {example}: {problems:?}");
+        }
+    });
+    assert!(seen > 10, "the document has examples");
+}
+
+/// The JSON bodies that the document shows for an operation.
+fn example_bodies(operation: &Operation) -> Vec<Value> {
+    let content = &operation.value["requestBody"]["content"]["application/json"];
+    examples(content).into_iter().map(|(_, body)| body.clone()).collect()
+}
+
+#[tokio::test]
+async fn the_bodies_that_the_document_shows_are_taken_by_the_service() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let document = document();
+    let mut seen = 0;
+    for operation in operations() {
+        for body in example_bodies(&operation) {
+            let contact = factory::contact(&admin, json!({"tags": ["platinum", "vip"]})).await;
+            let path = operation.path.replace("{id}", contact["id"].as_str().unwrap());
+            let answer = admin.json(operation.method.clone(), &path, body.clone()).await;
+            assert!(answer.status.is_success(), "{}: {body}: {}", operation.id, answer.text());
+            let response = &operation.value["responses"][answer.status.as_str()];
+            let schema = &schema::resolved(&document, response)["content"]["application/json"]["schema"];
+            assert_eq!(schema::problems(&document, schema, &answer.json()), Vec::<String>::new());
+            seen += 1;
+        }
+    }
+    assert!(seen > 4, "{seen}");
+    app.finish().await;
+}
+
+#[test]
+fn the_schema_checker_sees_what_does_not_fit() {
+    let document = json!({"components": {"schemas": {"Tag": {
+        "type": "object", "required": ["id"], "properties": {"id": {"type": "string"}},
+    }}}});
+    let tag = json!({"$ref": "#/components/schemas/Tag"});
+    let fits = |schema: &Value, value: Value| schema::problems(&document, schema, &value).is_empty();
+    assert!(fits(&tag, json!({"id": "a"})));
+    assert!(!fits(&tag, json!({"id": 1})));
+    assert!(!fits(&tag, json!({})));
+    assert!(!fits(&tag, json!({"id": "a", "colour": "red"})));
+    assert!(!fits(&tag, json!(null)));
+    let tags = json!({"type": ["array", "null"], "items": tag});
+    assert!(fits(&tags, json!(null)) && fits(&tags, json!([])) && fits(&tags, json!([{"id": "a"}])));
+    assert!(!fits(&tags, json!([{"id": "a"}, {}])) && !fits(&tags, json!("a")));
+    let either = json!({"oneOf": [{"type": "integer", "minimum": 1}, {"enum": ["a", "b"]}]});
+    assert!(fits(&either, json!(1)) && fits(&either, json!("b")));
+    assert!(!fits(&either, json!(0)) && !fits(&either, json!("c")) && !fits(&either, json!(1.5)));
+}

@@ -1,0 +1,67 @@
+//! Every statement names the tenant for every table at every level: those that the macros recorded, and those
+//! that the service really sends.
+
+mod checker;
+mod checker_tests;
+mod conditions;
+mod filters;
+mod plans;
+mod recorded;
+mod sent;
+mod tokens;
+
+use std::collections::BTreeSet;
+
+use checker::check;
+use contacts::database::migrations::MIGRATOR;
+
+/// Statements that touch no table of tenants, and why they may.
+const EXCEPTIONS: [(&str, &str); 9] = [
+    ("select tenant_id from tenant_slugs where slug = $1", "finds the tenant, before there is one to name"),
+    (
+        "select tenant_id, slug from tenant_slugs order by slug",
+        "the maintenance commands go through all tenants",
+    ),
+    (
+        "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing",
+        "claims the slug of a new tenant",
+    ),
+    ("select to_regclass($1)::text", "asks whether there are migrations at all"),
+    ("select 1 from pg_database where datname = $1", "asks whether the embedded server has the database"),
+    (
+        "set transaction isolation level repeatable read, read only",
+        "about the transaction, not about a table",
+    ),
+    ("begin", "about the transaction"),
+    ("commit", "about the transaction"),
+    ("rollback", "about the transaction"),
+];
+
+/// The tables of tenants' data, as the migrations make them.
+fn tenant_tables() -> BTreeSet<String> {
+    let names = MIGRATOR.iter().filter_map(|migration| {
+        let (_, name) = migration.sql.as_str().split_once("create table ")?;
+        name.split_whitespace().next()
+    });
+    let tables: BTreeSet<String> = names.filter(|name| *name != "tenant_slugs").map(str::to_owned).collect();
+    assert!(tables.len() >= 16, "{tables:?}");
+    tables
+}
+
+/// A statement in one line.
+fn in_one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The statement keeps the rules. What touches no table of tenants is one of the exceptions; returns which.
+#[track_caller]
+fn assert_keeps_the_rules(sql: &str, tables: &BTreeSet<String>) -> Option<&'static str> {
+    let report = check(sql, tables);
+    assert_eq!(report.violations, Vec::<String>::new(), "{sql}");
+    if !report.tables.is_empty() {
+        return None;
+    }
+    let line = in_one_line(sql).to_lowercase();
+    let exception = EXCEPTIONS.iter().find(|(exception, _)| *exception == line);
+    Some(exception.unwrap_or_else(|| panic!("no table of tenants, and no reason why in EXCEPTIONS: {sql}")).0)
+}

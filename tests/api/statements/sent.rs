@@ -1,0 +1,145 @@
+//! What the service really sends, heard where the driver logs it: the statements of the macros and those that are
+//! built.
+
+use std::{cell::RefCell, collections::BTreeSet, fmt::Debug, sync::Once};
+
+use axum::{body::Body, http::Method};
+use serde_json::json;
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    subscriber::Interest,
+};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+    registry,
+};
+
+use super::{assert_keeps_the_rules, in_one_line, recorded::recorded, tenant_tables};
+use crate::support::{TestApp, factory};
+
+thread_local! {
+    /// What was sent from this thread, while it listens. A test has a thread of its own.
+    static SENT: RefCell<Option<BTreeSet<String>>> = const { RefCell::new(None) };
+}
+
+/// Notes the statements that the driver logs.
+struct Statements;
+
+impl Statements {
+    /// Listens on this thread. One subscriber serves all threads: the interest in a log line is remembered for the
+    /// whole process, so that a thread's own subscriber may never hear it.
+    fn listen() {
+        static SUBSCRIBED: Once = Once::new();
+        SUBSCRIBED.call_once(|| {
+            tracing::subscriber::set_global_default(registry().with(Self)).unwrap();
+        });
+        SENT.set(Some(BTreeSet::new()));
+    }
+
+    /// What was sent since.
+    fn heard() -> BTreeSet<String> {
+        SENT.take().unwrap()
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Statements {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        if metadata.target() == "sqlx::query" { Interest::always() } else { Interest::never() }
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        SENT.with_borrow_mut(|sent| {
+            if let Some(sent) = sent {
+                let mut statement = Statement::default();
+                event.record(&mut statement);
+                // The summary is the whole of a short one.
+                let text = if statement.text.is_empty() { statement.summary } else { statement.text };
+                sent.insert(text.trim().to_owned());
+            }
+        });
+    }
+}
+
+#[derive(Default)]
+struct Statement {
+    summary: String,
+    text: String,
+}
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.text),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+/// Uses the service as its clients do, in all the ways that lead to a statement.
+async fn use_everything(app: &TestApp) {
+    let admin = app.admin();
+    let contact = factory::contact(
+        &admin,
+        json!({"tags": ["vip"], "company": "K-Link", "channel": "phone",
+            "platformContacts": [{"channel": "viber", "socialPlatformId": "U1234"}],
+            "phone": [{"phone": "09797877765"}], "email": [{"email": "frank@example.com"}]}),
+    )
+    .await;
+    let path = factory::path(&contact);
+    factory::read(&admin, &contact).await;
+    for listing in [
+        "contacts",
+        "contacts?keyword=frank",
+        "contacts?keyword=09797",
+        "contacts?socialPlatformId=U1234",
+        "contacts/social-platforms/U1234",
+        "contacts/groups",
+        "contacts/fields",
+        "tags",
+        "channels",
+    ] {
+        admin.get(&format!("/api/v1/{listing}")).await.expect(200);
+    }
+    admin.put(&path, json!({"notes": "x", "tags": ["new"], "specific_update_fields": []})).await.expect(200);
+    admin.patch(&path, json!({"phone": [], "company": null})).await.expect(200);
+    admin.patch(&format!("{path}/tags"), json!({"actionType": "MERGE", "tags": ["newer"]})).await.expect(200);
+    admin.patch(&path, json!({"channel": "pigeon"})).await.expect(422);
+    admin.post("/api/v1/channels", json!({"name": "fax"})).await.expect(201);
+    admin.post("/api/v1/channels", json!({"name": "FAX"})).await.expect(409);
+    factory::set_default_field(app, "username", "is_unique").await;
+    let claimed = factory::body(json!({"username": "unique"}));
+    admin.post("/api/v1/contacts", claimed.clone()).await.expect(201);
+    admin.post("/api/v1/contacts", claimed).await.expect(409);
+    admin.send(Method::DELETE, &path, &[], Body::empty()).await.expect(200);
+}
+
+#[tokio::test]
+async fn every_statement_that_is_sent_names_the_tenant_for_every_table() {
+    let app = TestApp::new().await;
+    Statements::listen();
+    use_everything(&app).await;
+    let sent = Statements::heard();
+
+    let recorded: BTreeSet<String> = recorded().iter().map(|sql| in_one_line(sql)).collect();
+    let tables = tenant_tables();
+    let (mut of_macros, mut built) = (0, 0);
+    for sql in &sent {
+        // The tests' own way to the database is not the service's.
+        if sql.starts_with("update fields set is_unique") || sql.ends_with("where slug = $1") {
+            continue;
+        }
+        assert_keeps_the_rules(sql, &tables);
+        if recorded.contains(&in_one_line(sql)) {
+            of_macros += 1;
+        } else {
+            built += 1;
+        }
+    }
+    assert!(of_macros > 20 && built > 4, "{of_macros} recorded and {built} built statements in {sent:#?}");
+    app.finish().await;
+}
