@@ -24,7 +24,7 @@ const DEFAULT_TRUE: &str = "true";
 /// What can be configured, as text. An empty value counts as none.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Configuration (flags, or the environment variables beside them)")]
-#[expect(clippy::doc_markdown, reason = "the doc comments are the text of --help")]
+#[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "the doc comments are the text of --help")]
 pub struct Arguments {
     /// The database: postgres://user:password@host:5432/database. Without it the service runs a PostgreSQL
     /// of its own, from the binaries installed here, with its data under DATA_DIR

@@ -28,7 +28,10 @@ pub enum Error {
     /// 400: the body or the query cannot be read at all.
     #[error("{0}")]
     Malformed(String),
-    /// 401: no token, or one that does not hold. The text says what is wrong with it.
+    /// 401: no token at all.
+    #[error("send a token in the header `Authorization: Bearer …`")]
+    NoToken,
+    /// 401: a token that does not hold. The text says what is wrong with it.
     #[error("{0}")]
     Unauthenticated(&'static str),
     /// 403: the token is good but may not do this.
@@ -128,7 +131,7 @@ impl Error {
     fn status_and_kind(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
-            Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::NoToken | Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
@@ -197,6 +200,11 @@ impl IntoResponse for Error {
             }
             _ => {}
         }
+        // An error code is for callers who sent something (RFC 6750, 3.1).
+        let challenge = match self {
+            Self::NoToken => r#"Bearer realm="contacts""#,
+            _ => r#"Bearer realm="contacts", error="invalid_token""#,
+        };
         let message = self.to_string();
         let details = match self {
             Self::Invalid(details) | Self::Conflict { details, .. } => details,
@@ -214,10 +222,7 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         match status {
             StatusCode::UNAUTHORIZED => {
-                headers.insert(
-                    header::WWW_AUTHENTICATE,
-                    HeaderValue::from_static(r#"Bearer realm="contacts", error="invalid_token""#),
-                );
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));

@@ -8,7 +8,8 @@ use crate::config::{Config, LogFormat};
 
 /// Starts logging. Called once, before anything is logged; a second call does nothing.
 pub fn start(config: &Config) {
-    let filter = EnvFilter::new(&config.log_filter);
+    // What the database remarks on every start (that something "already exists") is no news.
+    let filter = EnvFilter::new(format!("sqlx::postgres::notice=warn,{}", config.log_filter));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

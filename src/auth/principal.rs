@@ -38,10 +38,7 @@ impl Principal {
 
 /// The token of `Authorization: Bearer …`; the scheme is matched without case (RFC 7235, 2.1).
 fn bearer_token(parts: &Parts) -> Result<&str> {
-    let header = parts
-        .headers
-        .get(header::AUTHORIZATION)
-        .ok_or(Error::Unauthenticated("send a token in the header `Authorization: Bearer …`"))?;
+    let header = parts.headers.get(header::AUTHORIZATION).ok_or(Error::NoToken)?;
     header
         .to_str()
         .ok()

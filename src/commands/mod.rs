@@ -1,5 +1,6 @@
 //! What the binary does: a file a command.
 
+mod create_tenant;
 mod healthcheck;
 mod maintain;
 mod migrate;
@@ -37,6 +38,8 @@ enum Command {
     Migrate,
     /// Print a bearer token, signed with `JWT_SECRET` or the development key
     Token(token::Options),
+    /// Create a tenant, where `AUTO_CREATE_TENANTS` is false
+    CreateTenant(create_tenant::Options),
     /// Print the `OpenAPI` document
     Openapi,
     /// Ask the service at `LISTEN_ADDR` whether it is ready; exit status 1 if it is not
@@ -76,6 +79,7 @@ fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
             None | Some(Command::Serve) => serve::run(config).await,
             Some(Command::Migrate) => migrate::run(config).await,
             Some(Command::Token(options)) => token::run(&config, &options),
+            Some(Command::CreateTenant(options)) => create_tenant::run(config, &options).await,
             Some(Command::Openapi) => say(&router::openapi_text()?),
             Some(Command::Healthcheck) => healthcheck::run(&config).await,
             Some(Command::Reindex) => maintain::reindex(config).await,
@@ -87,7 +91,9 @@ fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
 /// Writes to the standard output.
 fn say(text: &str) -> Result<ExitCode, Failure> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()?;
-    Ok(ExitCode::SUCCESS)
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        // Whoever reads has seen enough (`| head`).
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }

@@ -254,7 +254,8 @@ impl<'a> Batch<'a> {
                 select $1, n.* from unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[]) as n
             ), new_claims as (
                 insert into unique_values (tenant_id, contact_id, field_id, value_key)
-                select $1, n.* from unnest($41::uuid[], $42::uuid[], $43::text[]) as n
+                select $1, n.* from unnest($41::uuid[], $42::uuid[], $43::text[]) as n (contact_id, field_id, value_key)
+                order by n.field_id, n.value_key
                 on conflict (tenant_id, field_id, value_key) do nothing
                 returning 1
             )

@@ -1,7 +1,7 @@
 //! Contacts: what the service is for.
 //!
-//! A body becomes an [`input::ContactInput`], is resolved against the tenant's catalogue
-//! ([`references`]), applied to a [`model::Contact`] and written by [`store`], which keeps the finished
+//! A body becomes an `input::ContactInput`, is resolved against the tenant's catalogue
+//! (`references`), applied to a [`model::Contact`] and written by `batch`, which keeps the finished
 //! document and the search text beside the rows.
 
 mod apply;

@@ -1,14 +1,19 @@
 //! Brings the schema up to date. The migrations are compiled into the binary.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use sqlx::{
     Connection, Executor, PgConnection, PgPool,
     migrate::{Migrate, MigrateError, Migrator},
 };
 
-/// All migrations, in order.
-pub static MIGRATOR: Migrator = sqlx::migrate!();
+/// All migrations, in order. A database may have later ones than this binary: each version of the schema serves
+/// the version before it too (expand, then contract), so that instances can be replaced one by one and back.
+pub static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrator = sqlx::migrate!();
+    migrator.set_ignore_missing(true);
+    migrator
+});
 
 /// How long a start waits for a database that does not answer yet.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -66,8 +71,11 @@ pub async fn wait_for_database(pool: &PgPool) -> Result<(), sqlx::Error> {
     }
 }
 
-/// Invalid authorization (28) and unknown database (3D).
+/// Invalid authorization (28), unknown database (3D), and TLS that is not to be had.
 fn is_hopeless(error: &sqlx::Error) -> bool {
+    if matches!(error, sqlx::Error::Tls(_) | sqlx::Error::Configuration(_)) {
+        return true;
+    }
     error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)

@@ -109,7 +109,7 @@ impl FieldValue {
 
     /// What equal values have in common, for `is_unique` and for exact filters: texts without case
     /// ([`case_key`]), e-mail addresses, phones and URLs as they compare their own, all else as stored,
-    /// the choices of a `multi_select` one a line. Short enough for an index: see [`index_key`].
+    /// the choices of a `multi_select` one a line. Short enough for an index: see [`index_key()`].
     #[must_use]
     pub fn unique_key(&self, region: Option<Region>) -> String {
         let text = self.stored.join("\n");

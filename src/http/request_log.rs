@@ -39,7 +39,7 @@ pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Nex
         %method,
         %route,
         status,
-        duration_ms = format_args!("{:.2}", duration.as_secs_f64() * 1000.0),
+        duration_ms = (duration.as_secs_f64() * 100_000.0).round() / 100.0,
         tenant = %context.tenant().unwrap_or("-"),
         queries = context.statements(),
         request_id = %context.request_id,

@@ -16,7 +16,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::support::{TestApp, factory};
+use crate::support::{self, TestApp, factory};
 
 /// How long the page may take to show what is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -80,7 +80,7 @@ async fn click(browser: &Client, selector: &str) {
 async fn a_person_enters_a_token_and_calls_an_endpoint() {
     let Some(driver) = driver().await else {
         assert!(std::env::var_os("CI").is_none(), "CI has chromedriver");
-        eprintln!("no chromedriver here: the page at /docs was not tried in a browser");
+        support::say("no chromedriver here: the page at /docs was not tried in a browser");
         return;
     };
     let app = TestApp::new().await;

@@ -1,8 +1,10 @@
-//! When the database goes away, stalls, and comes back.
+//! The database goes away, stalls, comes back: callers are told to try again, nothing half-done stays, and the
+//! service finds its way back by itself.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use serde_json::json;
+use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection, PgPool, Row};
 
 use crate::support::{
     Answer, Setup, TestApp,
@@ -11,140 +13,275 @@ use crate::support::{
     proxy::{Line, Proxy},
 };
 
-/// A service behind a proxy, and the proxy.
-async fn behind_a_proxy(timeout: Duration) -> (TestApp, Proxy) {
-    let database = TestDatabase::new().await;
-    let proxy = Proxy::to(&database.options()).await;
-    let options = proxy.options();
-    (TestApp::on(database, options, Setup { timeout, max_connections: 4, ..Setup::default() }), proxy)
+const CONTACTS: &str = "/api/v1/contacts";
+
+/// How long a condition may take to come true before a test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A service whose way to the database can be cut.
+struct Fragile {
+    app: TestApp,
+    proxy: Proxy,
+    /// The tests' own way, past the proxy.
+    direct: PgPool,
+}
+
+impl Fragile {
+    async fn new(timeout: Duration) -> Self {
+        let database = TestDatabase::new().await;
+        let proxy = Proxy::to(&database.options()).await;
+        let setup = Setup { timeout, max_connections: 4, ..Setup::default() };
+        let app = TestApp::on(database, proxy.options(), setup);
+        let direct = app.pool().await;
+        app.reader().get("/api/v1/tags").await.expect(200);
+        Self { app, proxy, direct }
+    }
+
+    /// With a timeout that no test waits for.
+    async fn patient() -> Self {
+        Self::new(Duration::from_mins(5)).await
+    }
+
+    /// Opens all connections that the pool may have.
+    async fn fill_pool(&self) {
+        let pool = self.app.state.database.pool();
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            held.push(pool.acquire().await.unwrap());
+        }
+        drop(held);
+        eventually("all connections are idle", async || pool.num_idle() == 4).await;
+    }
+
+    /// What stands in the tables that a write touches.
+    async fn rows(&self) -> Vec<i64> {
+        let row = sqlx::query(
+            "select (select count(*) from contacts), (select count(*) from tags), (select count(*) from companies),
+                    (select count(*) from contact_tags), (select sum(contacts)::bigint from tenant_counters),
+                    (select sum(changes)::bigint from tenant_counters)",
+        )
+        .fetch_one(&self.direct)
+        .await
+        .unwrap();
+        (0..6).map(|index| row.get(index)).collect()
+    }
+
+    /// How many connections of the service wait for a lock.
+    async fn waiting(&self) -> i64 {
+        sqlx::query_scalar(
+            "select count(*) from pg_stat_activity
+             where datname = current_database() and application_name = 'contacts' and wait_event_type = 'Lock'",
+        )
+        .fetch_one(&self.direct)
+        .await
+        .unwrap()
+    }
+
+    /// How many connections of the service the database knows of.
+    async fn connections(&self) -> i64 {
+        sqlx::query_scalar(
+            "select count(*) from pg_stat_activity
+             where datname = current_database() and application_name = 'contacts'",
+        )
+        .fetch_one(&self.direct)
+        .await
+        .unwrap()
+    }
+
+    async fn finish(self) {
+        self.direct.close().await;
+        self.app.finish().await;
+    }
+}
+
+/// Waits until a condition holds.
+async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}"));
 }
 
 #[track_caller]
-fn expect_unavailable(answer: &Answer) {
-    answer.expect_error(503, "unavailable");
-    assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
+fn assert_unavailable(answer: &Answer) {
+    assert_eq!(answer.expect_error(503, "unavailable"), []);
+    assert_eq!(answer.header("retry-after"), Some("1"));
+}
+
+fn new_contact() -> Value {
+    factory::body(json!({"company": "K-Link", "tags": ["vip", "new"], "phone": [{"phone": "09797877765"}]}))
+}
+
+/// Starts a call and cuts the line once the database waits in the middle of it, behind the counter's row, the last
+/// lock before the commit. Returns the answer.
+async fn cut_in_the_middle(fragile: &Fragile, call: impl Future<Output = Answer> + Send + 'static) -> Answer {
+    let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
+    let mut transaction = holder.begin().await.unwrap();
+    sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
+    let call = tokio::spawn(call);
+    eventually("the call waits for the lock", async || fragile.waiting().await == 1).await;
+    fragile.proxy.set(Line::Cut);
+    let answer = call.await.unwrap();
+    transaction.rollback().await.unwrap();
+    holder.close().await.unwrap();
+    // The server notices that nobody listens any more.
+    eventually("its connections are gone", async || fragile.connections().await == 0).await;
+    answer
 }
 
 #[tokio::test]
-async fn a_database_cut_off_mid_request_is_503_and_service_resumes_by_itself() {
-    let (app, proxy) = behind_a_proxy(Duration::from_secs(60)).await;
-    let writer = app.writer();
-    let contact = factory::contact(&writer, json!({"name": "before"})).await;
+async fn a_line_cut_in_the_middle_of_a_request_is_answered_with_503() {
+    let fragile = Fragile::patient().await;
+    let writer = fragile.app.writer();
+    let contact = writer.post(CONTACTS, new_contact()).await.expect(201);
     let path = factory::path(&contact);
-
-    // Requests that are on their way when the line is cut.
-    proxy.set(Line::Stalled);
-    let under_way: Vec<_> = (0..4)
-        .map(|_| {
-            let (writer, path) = (writer.clone(), path.clone());
-            tokio::spawn(async move { writer.get(&path).await })
-        })
-        .collect();
-    while app.state.database.pool().num_idle() > 0 || app.state.database.pool().size() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        if under_way.iter().any(tokio::task::JoinHandle::is_finished) {
-            break;
-        }
+    let before = fragile.rows().await;
+    let calls: Vec<std::pin::Pin<Box<dyn Future<Output = Answer> + Send>>> = {
+        let (one, two, three, four) = (writer.clone(), writer.clone(), writer.clone(), writer.clone());
+        let (path_two, path_three, path_four) = (path.clone(), path.clone(), path.clone());
+        vec![
+            Box::pin(async move {
+                let body = json!({"company": "New", "tags": ["newer"]});
+                one.post(CONTACTS, factory::body(body)).await
+            }),
+            Box::pin(async move { two.patch(&path_two, json!({"notes": "x", "company": "New"})).await }),
+            Box::pin(async move {
+                let body = json!({"actionType": "MERGE", "tags": ["newer"]});
+                three.patch(&format!("{path_three}/tags"), body).await
+            }),
+            Box::pin(async move { four.delete(&path_four).await }),
+        ]
+    };
+    for call in calls {
+        assert_unavailable(&cut_in_the_middle(&fragile, call).await);
+        fragile.proxy.set(Line::Open);
+        // Cut off before its commit: as if it had never been.
+        assert_eq!(fragile.rows().await, before);
+        assert_eq!(factory::read(&writer, &contact).await, contact);
+        assert_eq!(fragile.app.differences().await, Vec::<String>::new());
     }
-    proxy.set(Line::Cut);
-    for request in under_way {
-        expect_unavailable(&request.await.unwrap());
-    }
-
-    proxy.set(Line::Open);
-    for _ in 0..8 {
-        writer.get(&path).await.expect(200);
-    }
-    app.finish().await;
+    writer.delete(&path).await.expect(200);
+    fragile.finish().await;
 }
 
 #[tokio::test]
-async fn idle_connections_that_broke_are_noticed_before_they_fail_a_second_request() {
-    let (app, proxy) = behind_a_proxy(Duration::from_secs(60)).await;
-    let writer = app.writer();
-    let path = factory::path(&factory::contact(&writer, json!({})).await);
-    // Fill the pool, then break all of it while it is idle.
-    let answers = futures_util::future::join_all((0..4).map(|_| writer.get(&path))).await;
-    assert!(answers.iter().all(|answer| answer.status == 200));
-    proxy.set(Line::Cut);
-    proxy.set(Line::Open);
-    let mut refused = 0;
-    for _ in 0..12 {
-        let answer = writer.get(&path).await;
-        if answer.status == 503 {
-            expect_unavailable(&answer);
-            refused += 1;
-        } else {
-            answer.expect(200);
+async fn once_the_line_is_open_again_the_very_next_requests_succeed() {
+    let fragile = Fragile::patient().await;
+    let writer = fragile.app.writer();
+    for _ in 0..3 {
+        // Every idle connection breaks with the line.
+        fragile.fill_pool().await;
+        fragile.proxy.set(Line::Cut);
+        assert_unavailable(&writer.get(CONTACTS).await);
+        assert_unavailable(&writer.post(CONTACTS, new_contact()).await);
+        fragile.proxy.set(Line::Open);
+        for _ in 0..6 {
+            writer.post(CONTACTS, new_contact()).await.expect(201);
+            writer.get(CONTACTS).await.expect(200);
         }
     }
-    assert!(refused <= 1, "{refused} requests failed of connections that broke while idle");
-    app.finish().await;
+    assert_eq!(writer.get(CONTACTS).await.expect(200)["total"], 18);
+    fragile.finish().await;
 }
 
 #[tokio::test]
-async fn a_stalled_database_is_503_after_the_time_out_and_nothing_is_left_behind() {
-    let (app, proxy) = behind_a_proxy(Duration::from_secs(2)).await;
-    let writer = app.writer();
-    factory::contact(&writer, json!({"name": "kept"})).await;
-    proxy.set(Line::Stalled);
-    let body = factory::body(json!({"name": "lost", "company": "New Company", "tags": ["new tag"]}));
-    expect_unavailable(&writer.post("/api/v1/contacts", body).await);
-    proxy.set(Line::Cut);
-    proxy.set(Line::Open);
-
-    // The first may find a connection that broke while it was idle.
-    let mut listing = writer.get("/api/v1/contacts").await;
-    for _ in 0..20 {
-        if listing.status == 200 {
-            break;
-        }
-        listing = writer.get("/api/v1/contacts").await;
+async fn connections_that_broke_while_nobody_called_cost_at_most_one_answer() {
+    let fragile = Fragile::patient().await;
+    let writer = fragile.app.writer();
+    fragile.fill_pool().await;
+    fragile.proxy.set(Line::Cut);
+    eventually("the server lost its connections", async || fragile.connections().await == 0).await;
+    fragile.proxy.set(Line::Open);
+    let first = writer.get(CONTACTS).await;
+    if first.status != 200 {
+        assert_unavailable(&first);
     }
-    let listing = listing.expect(200);
-    assert_eq!((&listing["total"], &listing["data"][0]["name"]), (&json!(1), &json!("kept")));
-    assert_eq!(writer.get("/api/v1/tags").await.expect(200)["total"], 0);
-    app.finish().await;
+    for _ in 0..6 {
+        writer.post(CONTACTS, new_contact()).await.expect(201);
+    }
+    fragile.finish().await;
 }
 
 #[tokio::test]
-async fn liveness_does_not_depend_on_the_database_and_readiness_does() {
-    let (app, proxy) = behind_a_proxy(Duration::from_secs(2)).await;
-    app.anon().get("/readyz").await.expect(200);
-    proxy.set(Line::Cut);
-    expect_unavailable(&app.anon().get("/readyz").await);
-    app.anon().get("/healthz").await.expect(200);
-    proxy.set(Line::Open);
-    app.anon().get("/readyz").await.expect(200);
-    app.finish().await;
+async fn a_stalled_line_is_answered_with_503_after_the_timeout_and_heals_when_it_moves() {
+    let fragile = Fragile::new(Duration::from_millis(500)).await;
+    let writer = fragile.app.writer();
+    let contact = writer.post(CONTACTS, new_contact()).await.expect(201);
+    let before = fragile.rows().await;
+    fragile.proxy.set(Line::Stalled);
+    let path = factory::path(&contact);
+    for answer in [
+        writer.get(&path).await,
+        writer.post(CONTACTS, new_contact()).await,
+        writer.patch(&path, json!({"notes": "x"})).await,
+        writer.delete(&path).await,
+        writer.get(CONTACTS).await,
+        writer.get(CONTACTS).await,
+    ] {
+        assert_unavailable(&answer);
+    }
+    fragile.proxy.set(Line::Open);
+    assert_eq!(factory::read(&writer, &contact).await, contact);
+    assert_eq!(fragile.rows().await, before);
+    writer.patch(&path, json!({"notes": "x"})).await.expect(200);
+    writer.post(CONTACTS, new_contact()).await.expect(201);
+    fragile.finish().await;
 }
 
-/// A request that is given up while its transaction begins must not leave the transaction open on a connection
-/// that others then get.
 #[tokio::test]
-async fn a_request_given_up_while_its_transaction_begins_leaves_no_transaction_open() {
-    let (app, proxy) = behind_a_proxy(Duration::from_secs(2)).await;
-    let writer = app.writer();
-    factory::contact(&writer, json!({})).await;
-    proxy.set(Line::Stalled);
-    expect_unavailable(&writer.post("/api/v1/contacts", factory::body(json!({}))).await);
-    proxy.set(Line::Open);
-
-    // The service's own connections, after each of them has been used again.
-    let answers = futures_util::future::join_all((0..8).map(|_| writer.get("/api/v1/tags"))).await;
-    assert!(answers.iter().any(|answer| answer.status == 200));
-    let pool = app.pool().await;
-    let open = "select count(*) from pg_stat_activity
-                where datname = current_database() and application_name = 'contacts' and state like 'idle in%'";
-    let mut still_open = i64::MAX;
-    for _ in 0..200 {
-        still_open = sqlx::query_scalar(open).fetch_one(&pool).await.unwrap();
-        if still_open == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+async fn a_write_that_waits_longer_than_the_timeout_leaves_nothing_behind() {
+    let fragile = Fragile::new(Duration::from_millis(500)).await;
+    let writer = fragile.app.writer();
+    let before = fragile.rows().await;
+    let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
+    let mut transaction = holder.begin().await.unwrap();
+    sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
+    for _ in 0..3 {
+        assert_unavailable(&writer.post(CONTACTS, new_contact()).await);
     }
-    assert_eq!(still_open, 0);
-    pool.close().await;
-    app.finish().await;
+    transaction.rollback().await.unwrap();
+    holder.close().await.unwrap();
+    eventually("nobody waits any more", async || fragile.waiting().await == 0).await;
+    assert_eq!(fragile.rows().await, before);
+    writer.post(CONTACTS, new_contact()).await.expect(201);
+    assert_eq!(writer.get(CONTACTS).await.expect(200)["total"], 1);
+    fragile.finish().await;
+}
+
+#[tokio::test]
+async fn readiness_follows_the_database_and_liveness_does_not() {
+    let fragile = Fragile::new(Duration::from_millis(500)).await;
+    let anon = fragile.app.anon();
+    anon.get("/readyz").await.expect(200);
+    for line in [Line::Cut, Line::Stalled, Line::Cut] {
+        fragile.fill_pool().await;
+        fragile.proxy.set(line);
+        for _ in 0..2 {
+            assert_unavailable(&anon.get("/readyz").await);
+            assert_eq!(anon.get("/healthz").await.expect(200), json!({"status": "ok"}));
+            assert_eq!(anon.get("/metrics").await.status, 200);
+        }
+        fragile.proxy.set(Line::Open);
+        anon.get("/readyz").await.expect(200);
+        anon.get("/healthz").await.expect(200);
+    }
+    fragile.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_refused_before_the_database_is_asked_is_refused_without_it() {
+    let fragile = Fragile::patient().await;
+    fragile.proxy.set(Line::Cut);
+    let (anon, reader) = (fragile.app.anon(), fragile.app.reader());
+    anon.get(CONTACTS).await.expect_error(401, "unauthenticated");
+    reader.post(CONTACTS, new_contact()).await.expect_error(403, "forbidden");
+    reader.get("/api/v1/contacts/42").await.expect_error(404, "not_found");
+    reader.get("/api/v1/contacts?page=0").await.expect_error(422, "validation_failed");
+    // A tenant that nobody has seen cannot be looked up.
+    assert_unavailable(&fragile.app.stranger().get(CONTACTS).await);
+    fragile.proxy.set(Line::Open);
+    fragile.app.stranger().get(CONTACTS).await.expect(200);
+    fragile.finish().await;
 }

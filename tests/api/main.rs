@@ -2,11 +2,26 @@
 //! real socket.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::disallowed_methods, reason = "ids of tests need not be fixed")]
+#![expect(
+    clippy::too_many_lines,
+    clippy::duration_suboptimal_units,
+    reason = "a test is as long as its story"
+)]
+#![expect(
+    clippy::items_after_statements,
+    clippy::match_same_arms,
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "reads better in tests"
+)]
 #![expect(clippy::float_cmp, reason = "metrics are counts written as floats")]
 
 mod around;
 mod auth;
+mod cancellation;
 mod catalogue;
+mod catalogue_lists;
 mod command_line;
 mod concurrency;
 mod contacts;

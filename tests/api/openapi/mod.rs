@@ -62,7 +62,7 @@ fn walk(value: &Value, path: &str, visit: &mut impl FnMut(&str, &Value)) {
     visit(path, value);
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(name, value)| walk(value, &format!("{path}/{name}"), visit))
+            map.iter().for_each(|(name, value)| walk(value, &format!("{path}/{name}"), visit));
         }
         Value::Array(items) => {
             items

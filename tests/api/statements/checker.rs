@@ -173,7 +173,7 @@ impl Checker<'_> {
                 "into" => at = self.insert(nodes, at),
                 "set" => self.assignments(nodes, at),
                 "right" | "full" | "natural" if nodes.get(at).is_none_or(Node::is_word) => {
-                    self.complain(format!("a `{word}` join: write a left join"))
+                    self.complain(format!("a `{word}` join: write a left join"));
                 }
                 _ => {}
             }

@@ -1,5 +1,7 @@
 //! The SQL that a listing's filter becomes.
 
+use std::fmt::Write;
+
 use contacts::{
     contacts::filter::ContactFilter,
     domain::{Keyword, SocialId, TenantSlug},
@@ -48,7 +50,7 @@ async fn every_filter_names_the_tenant_and_becomes_the_sql_it_is_known_to_become
     ] {
         let sql = sql(&filter, tenant);
         assert_eq!(assert_keeps_the_rules(&sql, &tables), None);
-        shown += &format!("{what}:\n{sql}\n");
+        writeln!(shown, "{what}:\n{sql}").unwrap();
     }
     insta::assert_snapshot!(shown, @r"
     nothing:

@@ -82,7 +82,7 @@ impl Drop for TestDatabase {
 }
 
 /// Prints past the test runner, which keeps what a passing test prints.
-fn say(text: &str) {
+pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "tests: {text}");
 }
 
@@ -109,7 +109,7 @@ async fn find_server() -> PgConnectOptions {
         match start_container().await {
             Ok(options) => return options,
             Err(error) => {
-                say(&format!("a Docker engine answers, but no container could be started: {error}"))
+                say(&format!("a Docker engine answers, but no container could be started: {error}"));
             }
         }
     }
@@ -177,6 +177,7 @@ async fn start_embedded() -> PgConnectOptions {
 /// that only this process holds open. In a process group of its own, so that Ctrl-C does not reach it.
 fn when_this_process_ends(script: &str, argument: &str) {
     let script = format!("cat >/dev/null; {script}");
+    #[expect(clippy::zombie_processes, reason = "it outlives this process")]
     let mut child = Command::new("sh")
         .args(["-c", &script, "sh", argument])
         .stdin(Stdio::piped())

@@ -10,3 +10,4 @@ pub mod proxy;
 
 pub use app::{Setup, TestApp};
 pub use client::{Answer, Client};
+pub use database::say;
