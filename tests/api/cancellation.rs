@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use contacts::{config::CorsOrigins, router};
 use serde_json::json;
 
 use crate::support::{
-    Setup, TestApp,
+    Client, Setup, TestApp,
+    app::TENANT,
     database::TestDatabase,
     factory,
     proxy::{Line, Proxy},
@@ -18,12 +20,16 @@ async fn a_request_given_up_while_its_transaction_begins_leaves_no_transaction_o
     let database = TestDatabase::new().await;
     let proxy = Proxy::to(&database.options()).await;
     let options = proxy.options();
-    let setup = Setup { timeout: Duration::from_secs(2), max_connections: 4, ..Setup::default() };
+    let setup = Setup { max_connections: 4, ..Setup::default() };
     let app = TestApp::on(database, options, setup);
     let writer = app.writer();
     factory::contact(&writer, json!({})).await;
+    // The same service, which gives a request less time.
+    let cors = CorsOrigins::List(Vec::new());
+    let router = router::build(app.state.clone(), &cors, Duration::from_millis(500)).unwrap();
+    let impatient = Client::new(router, Some(app.token(TENANT, "contacts:write")));
     proxy.set(Line::Stalled);
-    writer.post("/api/v1/contacts", factory::body(json!({}))).await.expect_error(503, "unavailable");
+    impatient.post("/api/v1/contacts", factory::body(json!({}))).await.expect_error(503, "unavailable");
     proxy.set(Line::Open);
 
     // The service's own connections, after each of them has been used again.

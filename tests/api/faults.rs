@@ -1,17 +1,23 @@
 //! The database goes away, stalls, comes back: callers are told to try again, nothing half-done stays, and the
 //! service finds its way back by itself.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
+use axum::http::Method;
+use contacts::{config::CorsOrigins, router};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, PgPool, Row};
 
 use crate::support::{
-    Answer, Setup, TestApp,
+    Answer, Client, Setup, TestApp,
+    app::TENANT,
     database::TestDatabase,
     factory,
     proxy::{Line, Proxy},
 };
+
+/// A connection that waits for a lock.
+const WAITING: &str = "wait_event_type = 'Lock'";
 
 const CONTACTS: &str = "/api/v1/contacts";
 
@@ -27,19 +33,23 @@ struct Fragile {
 }
 
 impl Fragile {
-    async fn new(timeout: Duration) -> Self {
+    async fn new() -> Self {
         let database = TestDatabase::new().await;
         let proxy = Proxy::to(&database.options()).await;
-        let setup = Setup { timeout, max_connections: 4, ..Setup::default() };
+        // With a time-out that no test waits for.
+        let setup = Setup { timeout: Duration::from_secs(300), max_connections: 4, ..Setup::default() };
         let app = TestApp::on(database, proxy.options(), setup);
         let direct = app.pool().await;
         app.reader().get("/api/v1/tags").await.expect(200);
         Self { app, proxy, direct }
     }
 
-    /// With a timeout that no test waits for.
-    async fn patient() -> Self {
-        Self::new(Duration::from_mins(5)).await
+    /// The same service with a time-out that is soon over, for what is to time out: it does not matter then how
+    /// slow the machine is.
+    fn impatient(&self, scope: &str) -> Client {
+        let (state, cors) = (self.app.state.clone(), CorsOrigins::List(Vec::new()));
+        let router = router::build(state, &cors, Duration::from_millis(300)).unwrap();
+        Client::new(router, Some(self.app.token(TENANT, scope)))
     }
 
     /// Opens all connections that the pool may have.
@@ -66,26 +76,13 @@ impl Fragile {
         (0..6).map(|index| row.get(index)).collect()
     }
 
-    /// How many connections of the service wait for a lock.
-    async fn waiting(&self) -> i64 {
-        sqlx::query_scalar(
+    /// How many connections of the service the database knows of, of those that are `which`.
+    async fn connections(&self, which: &str) -> i64 {
+        let sql = format!(
             "select count(*) from pg_stat_activity
-             where datname = current_database() and application_name = 'contacts' and wait_event_type = 'Lock'",
-        )
-        .fetch_one(&self.direct)
-        .await
-        .unwrap()
-    }
-
-    /// How many connections of the service the database knows of.
-    async fn connections(&self) -> i64 {
-        sqlx::query_scalar(
-            "select count(*) from pg_stat_activity
-             where datname = current_database() and application_name = 'contacts'",
-        )
-        .fetch_one(&self.direct)
-        .await
-        .unwrap()
+             where datname = current_database() and application_name = 'contacts' and {which}"
+        );
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.direct).await.unwrap()
     }
 
     async fn finish(self) {
@@ -114,50 +111,41 @@ fn new_contact() -> Value {
     factory::body(json!({"company": "K-Link", "tags": ["vip", "new"], "phone": [{"phone": "09797877765"}]}))
 }
 
-/// Starts a call and cuts the line once the database waits in the middle of it, behind the counter's row, the last
-/// lock before the commit. Returns the answer.
-async fn cut_in_the_middle(fragile: &Fragile, call: impl Future<Output = Answer> + Send + 'static) -> Answer {
+/// Makes a call and cuts the line once the database waits in the middle of it, for the counter's row: the last lock
+/// before the commit.
+async fn cut_in_the_middle(fragile: &Fragile, method: Method, path: &str, body: Value) -> Answer {
     let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
     let mut transaction = holder.begin().await.unwrap();
     sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
-    let call = tokio::spawn(call);
-    eventually("the call waits for the lock", async || fragile.waiting().await == 1).await;
+    let (writer, path) = (fragile.app.writer(), path.to_owned());
+    let call = tokio::spawn(async move { writer.json(method, &path, body).await });
+    eventually("the call waits for the lock", async || fragile.connections(WAITING).await == 1).await;
     fragile.proxy.set(Line::Cut);
     let answer = call.await.unwrap();
     transaction.rollback().await.unwrap();
     holder.close().await.unwrap();
     // The server notices that nobody listens any more.
-    eventually("its connections are gone", async || fragile.connections().await == 0).await;
+    eventually("its connections are gone", async || fragile.connections("true").await == 0).await;
     answer
 }
 
 #[tokio::test]
-async fn a_line_cut_in_the_middle_of_a_request_is_answered_with_503() {
-    let fragile = Fragile::patient().await;
+async fn a_write_cut_off_before_its_commit_is_answered_with_503_and_leaves_nothing_behind() {
+    let fragile = Fragile::new().await;
     let writer = fragile.app.writer();
     let contact = writer.post(CONTACTS, new_contact()).await.expect(201);
     let path = factory::path(&contact);
     let before = fragile.rows().await;
-    let calls: Vec<std::pin::Pin<Box<dyn Future<Output = Answer> + Send>>> = {
-        let (one, two, three, four) = (writer.clone(), writer.clone(), writer.clone(), writer.clone());
-        let (path_two, path_three, path_four) = (path.clone(), path.clone(), path.clone());
-        vec![
-            Box::pin(async move {
-                let body = json!({"company": "New", "tags": ["newer"]});
-                one.post(CONTACTS, factory::body(body)).await
-            }),
-            Box::pin(async move { two.patch(&path_two, json!({"notes": "x", "company": "New"})).await }),
-            Box::pin(async move {
-                let body = json!({"actionType": "MERGE", "tags": ["newer"]});
-                three.patch(&format!("{path_three}/tags"), body).await
-            }),
-            Box::pin(async move { four.delete(&path_four).await }),
-        ]
-    };
-    for call in calls {
-        assert_unavailable(&cut_in_the_middle(&fragile, call).await);
+    let tags = format!("{path}/tags");
+    for (method, path, body) in [
+        (Method::POST, CONTACTS, factory::body(json!({"company": "New", "tags": ["newer"]}))),
+        (Method::PATCH, &path, json!({"notes": "x", "company": "New"})),
+        (Method::PATCH, &tags, json!({"actionType": "MERGE", "tags": ["newer"]})),
+        (Method::DELETE, &path, Value::Null),
+    ] {
+        assert_unavailable(&cut_in_the_middle(&fragile, method, path, body).await);
         fragile.proxy.set(Line::Open);
-        // Cut off before its commit: as if it had never been.
+        // As if it had never been.
         assert_eq!(fragile.rows().await, before);
         assert_eq!(factory::read(&writer, &contact).await, contact);
         assert_eq!(fragile.app.differences().await, Vec::<String>::new());
@@ -167,8 +155,34 @@ async fn a_line_cut_in_the_middle_of_a_request_is_answered_with_503() {
 }
 
 #[tokio::test]
+async fn reads_under_way_when_the_line_is_cut_are_answered_with_503() {
+    let fragile = Fragile::new().await;
+    let reader = fragile.app.reader();
+    fragile.fill_pool().await;
+    fragile.proxy.set(Line::Stalled);
+    let reads: Vec<_> = ["contacts", "contacts?keyword=x", "tags", "contacts/fields"]
+        .into_iter()
+        .map(|path| {
+            let reader = reader.clone();
+            tokio::spawn(async move { reader.get(&format!("/api/v1/{path}")).await })
+        })
+        .collect();
+    let pool = fragile.app.state.database.pool();
+    eventually("all are under way", async || pool.num_idle() == 0).await;
+    fragile.proxy.set(Line::Cut);
+    for read in reads {
+        assert_unavailable(&read.await.unwrap());
+    }
+    fragile.proxy.set(Line::Open);
+    for _ in 0..6 {
+        reader.get(CONTACTS).await.expect(200);
+    }
+    fragile.finish().await;
+}
+
+#[tokio::test]
 async fn once_the_line_is_open_again_the_very_next_requests_succeed() {
-    let fragile = Fragile::patient().await;
+    let fragile = Fragile::new().await;
     let writer = fragile.app.writer();
     for _ in 0..3 {
         // Every idle connection breaks with the line.
@@ -188,11 +202,11 @@ async fn once_the_line_is_open_again_the_very_next_requests_succeed() {
 
 #[tokio::test]
 async fn connections_that_broke_while_nobody_called_cost_at_most_one_answer() {
-    let fragile = Fragile::patient().await;
+    let fragile = Fragile::new().await;
     let writer = fragile.app.writer();
     fragile.fill_pool().await;
     fragile.proxy.set(Line::Cut);
-    eventually("the server lost its connections", async || fragile.connections().await == 0).await;
+    eventually("the server lost its connections", async || fragile.connections("true").await == 0).await;
     fragile.proxy.set(Line::Open);
     let first = writer.get(CONTACTS).await;
     if first.status != 200 {
@@ -205,20 +219,19 @@ async fn connections_that_broke_while_nobody_called_cost_at_most_one_answer() {
 }
 
 #[tokio::test]
-async fn a_stalled_line_is_answered_with_503_after_the_timeout_and_heals_when_it_moves() {
-    let fragile = Fragile::new(Duration::from_millis(500)).await;
-    let writer = fragile.app.writer();
+async fn a_stalled_line_is_answered_with_503_after_the_time_out_and_heals_when_it_moves() {
+    let fragile = Fragile::new().await;
+    let (writer, impatient) = (fragile.app.writer(), fragile.impatient("contacts:read contacts:write"));
     let contact = writer.post(CONTACTS, new_contact()).await.expect(201);
     let before = fragile.rows().await;
     fragile.proxy.set(Line::Stalled);
     let path = factory::path(&contact);
     for answer in [
-        writer.get(&path).await,
-        writer.post(CONTACTS, new_contact()).await,
-        writer.patch(&path, json!({"notes": "x"})).await,
-        writer.delete(&path).await,
-        writer.get(CONTACTS).await,
-        writer.get(CONTACTS).await,
+        impatient.get(&path).await,
+        impatient.post(CONTACTS, new_contact()).await,
+        impatient.patch(&path, json!({"notes": "x"})).await,
+        impatient.delete(&path).await,
+        impatient.get(CONTACTS).await,
     ] {
         assert_unavailable(&answer);
     }
@@ -231,19 +244,19 @@ async fn a_stalled_line_is_answered_with_503_after_the_timeout_and_heals_when_it
 }
 
 #[tokio::test]
-async fn a_write_that_waits_longer_than_the_timeout_leaves_nothing_behind() {
-    let fragile = Fragile::new(Duration::from_millis(500)).await;
-    let writer = fragile.app.writer();
+async fn a_write_that_waits_longer_than_the_time_out_leaves_nothing_behind() {
+    let fragile = Fragile::new().await;
+    let (writer, impatient) = (fragile.app.writer(), fragile.impatient("contacts:write"));
     let before = fragile.rows().await;
     let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
     let mut transaction = holder.begin().await.unwrap();
     sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
     for _ in 0..3 {
-        assert_unavailable(&writer.post(CONTACTS, new_contact()).await);
+        assert_unavailable(&impatient.post(CONTACTS, new_contact()).await);
     }
     transaction.rollback().await.unwrap();
     holder.close().await.unwrap();
-    eventually("nobody waits any more", async || fragile.waiting().await == 0).await;
+    eventually("nobody waits any more", async || fragile.connections(WAITING).await == 0).await;
     assert_eq!(fragile.rows().await, before);
     writer.post(CONTACTS, new_contact()).await.expect(201);
     assert_eq!(writer.get(CONTACTS).await.expect(200)["total"], 1);
@@ -252,14 +265,14 @@ async fn a_write_that_waits_longer_than_the_timeout_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn readiness_follows_the_database_and_liveness_does_not() {
-    let fragile = Fragile::new(Duration::from_millis(500)).await;
-    let anon = fragile.app.anon();
+    let fragile = Fragile::new().await;
+    let (anon, impatient) = (fragile.app.anon(), fragile.impatient(""));
     anon.get("/readyz").await.expect(200);
     for line in [Line::Cut, Line::Stalled, Line::Cut] {
         fragile.fill_pool().await;
         fragile.proxy.set(line);
         for _ in 0..2 {
-            assert_unavailable(&anon.get("/readyz").await);
+            assert_unavailable(&impatient.get("/readyz").await);
             assert_eq!(anon.get("/healthz").await.expect(200), json!({"status": "ok"}));
             assert_eq!(anon.get("/metrics").await.status, 200);
         }
@@ -272,7 +285,7 @@ async fn readiness_follows_the_database_and_liveness_does_not() {
 
 #[tokio::test]
 async fn what_is_refused_before_the_database_is_asked_is_refused_without_it() {
-    let fragile = Fragile::patient().await;
+    let fragile = Fragile::new().await;
     fragile.proxy.set(Line::Cut);
     let (anon, reader) = (fragile.app.anon(), fragile.app.reader());
     anon.get(CONTACTS).await.expect_error(401, "unauthenticated");

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use contacts::{config::CorsOrigins, router};
 use serde_json::json;
 
 use crate::support::{
-    Setup, TestApp,
+    Client, Setup, TestApp,
+    app::TENANT,
     database::TestDatabase,
     factory,
     proxy::{Line, Proxy},
@@ -45,18 +47,21 @@ async fn a_defect_is_answered_with_500_and_says_nothing_of_its_cause() {
 async fn a_request_that_takes_too_long_is_answered_with_503_and_when_to_try_again() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::to(&database.options()).await;
-    let setup = Setup { timeout: Duration::from_millis(500), ..Setup::default() };
-    let app = TestApp::on(database, proxy.options(), setup);
+    let app = TestApp::on(database, proxy.options(), Setup::default());
     let writer = app.writer();
     let contact = factory::contact(&writer, json!({})).await;
+    // The same service with a time-out that is soon over.
+    let cors = CorsOrigins::List(Vec::new());
+    let router = router::build(app.state.clone(), &cors, Duration::from_millis(300)).unwrap();
+    let impatient = Client::new(router, Some(app.token(TENANT, "contacts:read contacts:write")));
 
     proxy.set(Line::Stalled);
     for answer in [
-        writer.get(&factory::path(&contact)).await,
-        writer.get("/api/v1/contacts?keyword=x").await,
-        writer.post("/api/v1/contacts", factory::body(json!({}))).await,
-        writer.delete(&factory::path(&contact)).await,
-        app.anon().get("/readyz").await,
+        impatient.get(&factory::path(&contact)).await,
+        impatient.get("/api/v1/contacts?keyword=x").await,
+        impatient.post("/api/v1/contacts", factory::body(json!({}))).await,
+        impatient.delete(&factory::path(&contact)).await,
+        impatient.get("/readyz").await,
     ] {
         assert_eq!(answer.expect_error(503, "unavailable"), []);
         assert_eq!(answer.header("retry-after"), Some("1"));

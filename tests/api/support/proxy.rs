@@ -64,9 +64,14 @@ impl Proxy {
 
     /// How to connect through it.
     pub fn options(&self) -> PgConnectOptions {
-        self.to
-            .clone()
-            .host(&self.address.ip().to_string())
+        let to = match self.to.get_socket() {
+            // A socket once set goes before the host; whoever is let in at one needs no password.
+            Some(_) => PgConnectOptions::new_without_pgpass()
+                .username(self.to.get_username())
+                .database(self.to.get_database().unwrap_or_default()),
+            None => self.to.clone(),
+        };
+        to.host(&self.address.ip().to_string())
             .port(self.address.port())
             .ssl_mode(sqlx::postgres::PgSslMode::Disable)
     }

@@ -1,0 +1,180 @@
+//! What a caller says of a contact: the body of create and update, read field by field so that every
+//! mistake is reported at once. [`body`] reads fields, [`item`] the entries of lists.
+
+mod body;
+mod item;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use self::{body::Body, item::shown};
+use super::model::{EmailEntry, PhoneEntry};
+use crate::{
+    domain::{
+        Address, ChannelName, CompanyName, Name, Notes, Region, SocialId, SystemName, TagName, Url, Username,
+    },
+    error::Problems,
+    http::{body::Fields, patch::Patch},
+};
+
+/// How many entries each list of a contact may have.
+pub(super) const MAX_LIST: usize = 50;
+
+/// What the body is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// POST: needs a name or a username, and the keys `email` and `phone`.
+    Create,
+    /// PUT: needs `specific_update_fields`.
+    Put,
+    /// PATCH: may have `specific_update_fields`.
+    Patch,
+}
+
+/// A contact's fields as far as a body gives them.
+#[derive(Debug, Default)]
+pub(super) struct ContactInput {
+    pub username: Option<Username>,
+    pub name: Option<Name>,
+    pub address: Patch<Address>,
+    pub channel: Patch<ChannelName>,
+    pub notes: Patch<Notes>,
+    pub avatar_url: Patch<Url>,
+    pub tags: Option<TagChange>,
+    pub company: Patch<CompanyRef>,
+    pub emails: Option<Vec<EmailEntry>>,
+    pub phones: Option<Vec<PhoneEntry>>,
+    pub custom_fields: Vec<(SystemName, Value)>,
+    pub groups: Option<Vec<Placed<Uuid>>>,
+    pub platforms: Option<Vec<Placed<PlatformRef>>>,
+    /// The body was a form, where numbers and booleans are text.
+    pub is_form: bool,
+}
+
+/// An entry of a list, with its place in the body: entries that cannot be read are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Placed<T> {
+    pub index: usize,
+    pub entry: T,
+}
+
+/// What happens to the tags of a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TagChange {
+    pub action: TagAction,
+    pub tags: Vec<Placed<TagRef>>,
+}
+
+/// How tags change: `MERGE` adds those that the contact does not have, `REPLACE` puts them in the place of those it
+/// has, `REMOVE` takes them off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TagAction {
+    /// Adds those that the contact does not have.
+    Merge,
+    /// Puts them in the place of those it has.
+    Replace,
+    /// Takes them off.
+    Remove,
+}
+
+/// A tag by its id or its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TagRef {
+    Id(Uuid),
+    Name(TagName),
+}
+
+/// A company by its id or its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CompanyRef {
+    Id(Uuid),
+    Name(CompanyName),
+}
+
+/// An id on a social platform, the channel by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PlatformRef {
+    pub channel: ChannelName,
+    /// There unless a problem was noted of it.
+    pub social_platform_id: Option<SocialId>,
+}
+
+impl ContactInput {
+    /// Reads a body. What cannot be read is noted in `problems` and left out.
+    pub(super) fn read(
+        fields: Fields,
+        purpose: Purpose,
+        region: Option<Region>,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
+        body.refuse_unknown(purpose);
+        body.select(purpose);
+        if purpose == Purpose::Create {
+            body.require_keys();
+        }
+        let avatar_url = body.avatar_url();
+        Self {
+            username: body.text("username", Username::parse),
+            name: body.text("name", Name::parse),
+            address: body.nullable("address", Address::parse),
+            channel: body.nullable("channel", ChannelName::parse),
+            notes: body.nullable("notes", Notes::parse),
+            avatar_url,
+            tags: body
+                .list("tags", MAX_LIST, item::tag)
+                .map(|tags| TagChange { action: TagAction::Replace, tags }),
+            company: body.company(),
+            emails: body.list("email", MAX_LIST, item::email).map(entries).inspect(|list| {
+                one_primary("email", list.iter().filter(|entry| entry.is_primary).count(), body.problems);
+            }),
+            phones: body.list("phone", MAX_LIST, |entry| item::phone(entry, region)).map(entries).inspect(
+                |list| {
+                    one_primary("phone", list.iter().filter(|entry| entry.is_primary).count(), body.problems);
+                },
+            ),
+            custom_fields: body.custom_fields(),
+            groups: body.groups(purpose),
+            platforms: body.list("platformContacts", MAX_LIST, item::platform),
+            is_form: fields.is_form,
+        }
+    }
+}
+
+impl TagChange {
+    /// Reads `{"actionType":…,"tags":[…]}`.
+    pub(super) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
+        let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
+        for name in body.map.keys().filter(|name| !["actionType", "tags"].contains(&name.as_str())) {
+            body.problems.add(shown(name), "unknown_field", "must be one of actionType, tags");
+        }
+        for name in ["actionType", "tags"] {
+            if matches!(body.map.get(name), None | Some(Value::Null)) {
+                body.problems.add(name, "required", "is required");
+                body.map.remove(name);
+            }
+        }
+        let tags = body.list("tags", MAX_LIST, item::tag);
+        let action = body.map.remove("actionType").and_then(|action| {
+            // As text only: the derived reading would take `{"MERGE":null}` too.
+            let action =
+                Some(action).filter(Value::is_string).and_then(|action| serde_json::from_value(action).ok());
+            if action.is_none() {
+                body.problems.add("actionType", "not_an_option", "must be one of MERGE, REPLACE, REMOVE");
+            }
+            action
+        });
+        Some(Self { action: action?, tags: tags? })
+    }
+}
+
+fn entries<T>(list: Vec<Placed<T>>) -> Vec<T> {
+    list.into_iter().map(|placed| placed.entry).collect()
+}
+
+fn one_primary(field: &str, primaries: usize, problems: &mut Problems) {
+    if primaries > 1 {
+        problems.add(field, "many_primaries", "at most one entry may have isPrimary");
+    }
+}
