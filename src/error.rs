@@ -153,13 +153,20 @@ impl Detail {
     }
 }
 
+/// More problems than a body of any sense can have; a body of ninety thousand unknown fields would otherwise be
+/// answered with megabytes.
+const MAX_PROBLEMS: usize = 200;
+
 /// Collects every invalid field of a request, so that the answer names all of them at once.
 #[derive(Debug, Default)]
 pub struct Problems(Vec<Detail>);
 
 impl Problems {
-    /// Notes a problem.
+    /// Notes a problem. Beyond the first 200 it only matters that there are some.
     pub fn add(&mut self, field: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        if self.0.len() == MAX_PROBLEMS {
+            return;
+        }
         self.0.push(Detail::new(field, code, message));
     }
 

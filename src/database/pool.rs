@@ -26,9 +26,12 @@ pub struct Database {
     last_failure: LastFailure,
 }
 
-/// When a connection was last seen to break. Connections idle since before then are checked before use:
-/// what broke one, a restarted server say, will have broken them too. Otherwise none is ever pinged, which
-/// saves a round trip a request.
+/// How long after a failure every connection is checked before use: others may break a moment later.
+const AFTERMATH: Duration = Duration::from_secs(5);
+
+/// When a connection was last seen to break. Connections idle since before then, or since shortly after, are
+/// checked before use: what broke one, a restarted server say, will have broken them too. Otherwise none is ever
+/// pinged, which saves a round trip a request.
 #[derive(Debug, Clone, Default)]
 struct LastFailure(Arc<Mutex<Option<Instant>>>);
 
@@ -40,7 +43,7 @@ impl LastFailure {
     }
 
     fn is_after(&self, idle_for: Duration) -> bool {
-        self.0.lock().is_ok_and(|last| last.is_some_and(|last| last.elapsed() <= idle_for))
+        self.0.lock().is_ok_and(|last| last.is_some_and(|last| last.elapsed() <= idle_for + AFTERMATH))
     }
 }
 

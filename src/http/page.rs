@@ -50,10 +50,7 @@ fn integer(query: &Query, problems: &mut Problems, name: &str, default: i64, max
     let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<i64>() {
         Ok(value) if is_integer && (1..=max).contains(&value) => return value,
-        _ if is_integer && max < i64::MAX => {
-            problems.add(name, "out_of_range", format!("must be from 1 to {max}"));
-        }
-        _ if is_integer => problems.add(name, "out_of_range", "must be 1 or more"),
+        _ if is_integer => problems.add(name, "out_of_range", format!("must be from 1 to {max}")),
         _ => problems.add(name, "wrong_type", "must be a whole number"),
     }
     default

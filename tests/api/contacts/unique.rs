@@ -40,6 +40,7 @@ async fn a_unique_value_that_is_taken_is_409_and_names_the_holder() {
     for (field, first, same, other) in [
         ("address", json!("12 Café Road"), json!("12 CAFÉ  road"), json!("12 Cafe Road")),
         ("notes", json!("n"), json!("N"), json!("m")),
+        ("notes", json!("a".repeat(9_000)), json!("A".repeat(9_000)), json!("a".repeat(9_001))),
         (
             "avatar_url",
             json!("https://example.com/a"),

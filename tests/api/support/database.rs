@@ -26,6 +26,9 @@ use uuid::Uuid;
 /// Keeps two test runs from making the template at once.
 const TEMPLATE_LOCK: i64 = 0x636f_6e74_6163_7473;
 
+/// Enough for as many tests at once as a machine with many cores runs.
+const MAX_CONNECTIONS: u32 = 500;
+
 /// The image of the container.
 const DEFAULT_IMAGE: &str = "postgres:17";
 
@@ -128,7 +131,7 @@ async fn start_container() -> Result<PgConnectOptions, Box<dyn std::error::Error
     let container = Postgres::default()
         .with_name(name)
         .with_tag(tag)
-        .with_cmd(["-c", "fsync=off", "-c", "max_connections=300"])
+        .with_cmd(["-c", "fsync=off", "-c", &format!("max_connections={MAX_CONNECTIONS}")])
         .start()
         .await?;
     let port = container.get_host_port_ipv4(5432).await?;
@@ -147,28 +150,31 @@ async fn start_container() -> Result<PgConnectOptions, Box<dyn std::error::Error
 
 async fn start_embedded() -> PgConnectOptions {
     let data_dir = std::env::temp_dir().join(format!("contacts-test-{}", Uuid::now_v7().simple()));
-    let server = EmbeddedServer::start(Options {
-        data_dir: data_dir.clone(),
-        data_dir_is_default: false,
-        mode: Mode::Own,
-    })
-    .await
-    .expect("the embedded server starts");
-    say("PostgreSQL is the embedded server");
     when_this_process_ends(
         "kill -INT $(head -1 \"$1/postgres/postmaster.pid\"); sleep 1; rm -rf \"$1\"",
         &data_dir.to_string_lossy(),
     );
+    let start = || {
+        let options = Options { data_dir: data_dir.clone(), data_dir_is_default: false, mode: Mode::Own };
+        EmbeddedServer::start(options)
+    };
+    let server = start().await.expect("the embedded server starts");
     let options = PgConnectOptions::new_without_pgpass()
         .socket(server.socket_dir())
         .port(PORT)
         .username(server.user())
         .database("postgres");
     let mut admin = PgConnection::connect_with(&options).await.unwrap();
-    for setting in ["fsync = off", "synchronous_commit = off", "full_page_writes = off"] {
+    let max_connections = format!("max_connections = {MAX_CONNECTIONS}");
+    for setting in ["fsync = off", "synchronous_commit = off", "full_page_writes = off", &max_connections] {
         admin.execute(AssertSqlSafe(format!("alter system set {setting}"))).await.unwrap();
     }
-    admin.execute("select pg_reload_conf()").await.unwrap();
+    admin.close().await.unwrap();
+    // The number of connections is read at a start.
+    server.stop().await.expect("the embedded server stops");
+    drop(server);
+    let server = start().await.expect("the embedded server starts again");
+    say("PostgreSQL is the embedded server");
     std::mem::forget(server);
     options
 }
