@@ -128,7 +128,9 @@ fn docker_answers() -> bool {
 async fn start_container() -> Result<PgConnectOptions, Box<dyn std::error::Error>> {
     let image = std::env::var("TEST_POSTGRES_IMAGE").unwrap_or_else(|_| DEFAULT_IMAGE.into());
     let (name, tag) = image.rsplit_once(':').unwrap_or((&image, "latest"));
+    // Without a password: hashing it for every connection costs a debug build more than the tests.
     let container = Postgres::default()
+        .with_host_auth()
         .with_name(name)
         .with_tag(tag)
         .with_cmd(["-c", "fsync=off", "-c", &format!("max_connections={MAX_CONNECTIONS}")])
