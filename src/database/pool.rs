@@ -16,8 +16,9 @@ use crate::{
     tenants::TenantId,
 };
 
-/// How long a request waits for a connection before it is answered with 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a connection before it is answered with 503. Long enough for hundreds of writers
+/// that all wait for one row, and for a database that restarts; a shorter `REQUEST_TIMEOUT` ends the wait sooner.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database; cheap to clone.
 #[derive(Debug, Clone)]

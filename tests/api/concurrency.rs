@@ -25,17 +25,8 @@ fn unexpected(answers: &[Answer], expected: &[u16]) -> Vec<String> {
     answers.map(|answer| format!("{} {}", answer.status, answer.text())).collect()
 }
 
-/// Creates a contact as a patient client does: where the service says that it is overloaded, which is how it answers
-/// those who wait for a connection longer than it lets them on a slow machine, again.
 async fn create(client: &Client, fields: Value) -> Answer {
-    let body = factory::body(fields);
-    for _ in 0..20 {
-        let answer = client.post(CONTACTS, body.clone()).await;
-        if answer.status != 503 {
-            return answer;
-        }
-    }
-    panic!("the service was overloaded twenty times");
+    client.post(CONTACTS, factory::body(fields)).await
 }
 
 async fn total(client: &Client, listing: &str) -> Value {

@@ -196,12 +196,12 @@ mod tests {
     #[test]
     fn blocked_names_everything_needed_to_act() {
         let message = Error::Blocked {
-            data_dir: "/root/x/data".into(),
-            blocking: "/root".into(),
+            data_dir: "/private/x/data".into(),
+            blocking: "/private".into(),
             user: "postgres".into(),
         }
         .to_string();
-        for part in ["DATA_DIR", "/root/x/data", "because /root does", "user postgres"] {
+        for part in ["DATA_DIR", "/private/x/data", "because /private does", "user postgres"] {
             assert!(message.contains(part), "{message}");
         }
     }
