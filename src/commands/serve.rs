@@ -14,6 +14,7 @@ use crate::{
     auth::{Keys, Verifier},
     clock::Clock,
     config::Config,
+    contacts::maintenance,
     database::{embedded::Mode, migrations},
     metrics::Metrics,
     router,
@@ -59,6 +60,9 @@ async fn serve(
         migrations::run(session.database.pool()).await?;
     } else if !migrations::are_applied(session.database.pool()).await? {
         tracing::warn!("the database lacks migrations; not ready until `contacts migrate` has run");
+    }
+    if migrations::are_applied(session.database.pool()).await? {
+        maintenance::catch_up(&session.database, config.default_region).await?;
     }
     let (keys, is_development) = match (&config.keys, &session.server) {
         (Some(keys), _) => (keys.clone(), false),

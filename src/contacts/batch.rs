@@ -1,17 +1,23 @@
 //! The SQL that writes contacts: any number of them, all their rows, in one statement.
 
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{document, model::Contact, unique::Claim};
 use crate::{
     database::TenantTransaction,
+    domain::{Region, grams},
     error::{Detail, Error, Result},
+    tenants::TenantId,
 };
 
 /// Rows to be inserted, as the arrays that `unnest` takes.
 #[derive(Debug, Default)]
 pub(super) struct Batch<'a> {
     contacts: ContactRows<'a>,
+    search: SearchRows,
     phones: PhoneRows<'a>,
     emails: EmailRows<'a>,
     platforms: PlatformRows<'a>,
@@ -32,9 +38,18 @@ struct ContactRows<'a> {
     company_ids: Vec<Option<Uuid>>,
     channel_ids: Vec<Option<Uuid>>,
     documents: Vec<String>,
+    sort_names: Vec<String>,
+    created_at: Vec<DateTime<Utc>>,
+    updated_at: Vec<DateTime<Utc>>,
+}
+
+#[derive(Debug, Default)]
+struct SearchRows {
+    contact_ids: Vec<Uuid>,
+    created_at: Vec<DateTime<Utc>>,
     search_texts: Vec<String>,
-    created_at: Vec<chrono::DateTime<chrono::Utc>>,
-    updated_at: Vec<chrono::DateTime<chrono::Utc>>,
+    /// As PostgreSQL writes an array, since it has no arrays of arrays of several lengths.
+    grams: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +94,7 @@ struct ValueRows<'a> {
     field_ids: Vec<Uuid>,
     positions: Vec<i16>,
     values: Vec<&'a str>,
+    keys: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -139,7 +155,12 @@ fn positions() -> impl Iterator<Item = i16> {
 
 impl<'a> Batch<'a> {
     /// A new contact with everything that belongs to it. Returns its document.
-    pub(super) fn add(&mut self, contact: &'a Contact) -> Result<String> {
+    pub(super) fn add(
+        &mut self,
+        tenant: TenantId,
+        contact: &'a Contact,
+        region: Option<Region>,
+    ) -> Result<String> {
         let document = document::render(contact)?;
         let rows = &mut self.contacts;
         rows.ids.push(contact.id);
@@ -151,15 +172,25 @@ impl<'a> Batch<'a> {
         rows.company_ids.push(contact.company.as_ref().map(|company| company.id));
         rows.channel_ids.push(contact.channel.as_ref().map(|channel| channel.id));
         rows.documents.push(document.clone());
-        rows.search_texts.push(contact.search_text());
+        rows.sort_names.push(contact.sort_name());
         rows.created_at.push(contact.created_at);
         rows.updated_at.push(contact.updated_at);
-        self.add_lists(contact, Lists::ALL);
+        self.add_search(tenant, contact);
+        self.add_lists(contact, Lists::ALL, region);
         Ok(document)
     }
 
+    /// What is searched of a contact whose row exists.
+    pub(super) fn add_search(&mut self, tenant: TenantId, contact: &Contact) {
+        let search_text = contact.search_text();
+        self.search.contact_ids.push(contact.id);
+        self.search.created_at.push(contact.created_at);
+        self.search.grams.push(array_literal(&grams(tenant.uuid(), &search_text)));
+        self.search.search_texts.push(search_text);
+    }
+
     /// Lists of a contact whose row exists.
-    pub(super) fn add_lists(&mut self, contact: &'a Contact, lists: Lists) {
+    pub(super) fn add_lists(&mut self, contact: &'a Contact, lists: Lists, region: Option<Region>) {
         if lists.phones {
             for (position, entry) in positions().zip(&contact.phones) {
                 self.phones.contact_ids.push(contact.id);
@@ -196,11 +227,13 @@ impl<'a> Batch<'a> {
         }
         if lists.custom_values {
             for custom in &contact.custom_values {
-                for (position, value) in positions().zip(custom.value.stored()) {
+                let keys = custom.value.row_keys(region);
+                for ((position, value), key) in positions().zip(custom.value.stored()).zip(keys) {
                     self.values.contact_ids.push(contact.id);
                     self.values.field_ids.push(custom.field_id);
                     self.values.positions.push(position);
                     self.values.values.push(value);
+                    self.values.keys.push(key);
                 }
             }
         }
@@ -221,18 +254,23 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// [`Error::Conflict`] where a unique value is taken; the transaction is then to be dropped.
     pub(super) async fn insert(self, tx: &mut TenantTransaction) -> Result<()> {
-        let Self { contacts, phones, emails, platforms, tags, groups, values, claims } = self;
+        let Self { contacts, search, phones, emails, platforms, tags, groups, values, claims } = self;
         let claimed = sqlx::query_scalar!(
             r#"
             with new_contacts as (
                 insert into contacts (tenant_id, id, username, name, address, notes, avatar_url, company_id,
-                                      channel_id, document, document_version, search_text, created_at, updated_at)
+                                      channel_id, document, document_version, sort_name, created_at, updated_at)
                 select $1, n.id, n.username, n.name, n.address, n.notes, n.avatar_url, n.company_id, n.channel_id,
-                       n.document, $2, n.search_text, n.created_at, n.updated_at
+                       n.document, $2, n.sort_name, n.created_at, n.updated_at
                 from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::uuid[],
                             $10::uuid[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[])
                     as n (id, username, name, address, notes, avatar_url, company_id, channel_id, document,
-                          search_text, created_at, updated_at)
+                          sort_name, created_at, updated_at)
+            ), new_search as (
+                insert into contact_search (tenant_id, contact_id, created_at, search_text, grams)
+                select $1, n.contact_id, n.created_at, n.search_text, n.grams::integer[]
+                from unnest($45::uuid[], $46::timestamptz[], $47::text[], $48::text[])
+                    as n (contact_id, created_at, search_text, grams)
             ), new_phones as (
                 insert into contact_phones (tenant_id, contact_id, position, phone, is_primary, digits, e164, phone_key)
                 select $1, n.* from unnest($15::uuid[], $16::smallint[], $17::text[], $18::boolean[], $19::text[],
@@ -250,11 +288,11 @@ impl<'a> Batch<'a> {
                 insert into contact_groups (tenant_id, contact_id, group_id, position)
                 select $1, n.* from unnest($34::uuid[], $35::uuid[], $36::smallint[]) as n
             ), new_values as (
-                insert into field_values (tenant_id, contact_id, field_id, position, value)
-                select $1, n.* from unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[]) as n
+                insert into field_values (tenant_id, contact_id, field_id, position, value, value_key)
+                select $1, n.* from unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::text[]) as n
             ), new_claims as (
                 insert into unique_values (tenant_id, contact_id, field_id, value_key)
-                select $1, n.* from unnest($41::uuid[], $42::uuid[], $43::text[]) as n (contact_id, field_id, value_key)
+                select $1, n.* from unnest($42::uuid[], $43::uuid[], $44::text[]) as n (contact_id, field_id, value_key)
                 order by n.field_id, n.value_key
                 on conflict (tenant_id, field_id, value_key) do nothing
                 returning 1
@@ -272,7 +310,7 @@ impl<'a> Batch<'a> {
             &contacts.company_ids as &[Option<Uuid>],
             &contacts.channel_ids as &[Option<Uuid>],
             &contacts.documents,
-            &contacts.search_texts,
+            &contacts.sort_names,
             &contacts.created_at,
             &contacts.updated_at,
             &phones.contact_ids,
@@ -301,9 +339,14 @@ impl<'a> Batch<'a> {
             &values.field_ids,
             &values.positions,
             &values.values as &[&str],
+            &values.keys,
             &claims.contact_ids,
             &claims.field_ids,
             &claims.keys as &[&str],
+            &search.contact_ids,
+            &search.created_at,
+            &search.search_texts,
+            &search.grams,
         )
         .fetch_one(tx.on())
         .await?;
@@ -312,6 +355,21 @@ impl<'a> Batch<'a> {
         }
         Err(claims.conflict(tx).await?)
     }
+}
+
+/// `{1,2}`
+fn array_literal(numbers: &[i32]) -> String {
+    let mut literal = String::with_capacity(12 * numbers.len() + 2);
+    literal.push('{');
+    for (index, number) in numbers.iter().enumerate() {
+        if index > 0 {
+            literal.push(',');
+        }
+        // Writing to a string does not fail.
+        let _ = write!(literal, "{number}");
+    }
+    literal.push('}');
+    literal
 }
 
 impl LinkRows {
@@ -357,7 +415,7 @@ impl ClaimRows<'_> {
 pub(super) async fn update_row(tx: &mut TenantTransaction, contact: &Contact) -> Result<()> {
     let updated = sqlx::query!(
         "update contacts set username = $3, name = $4, address = $5, notes = $6, avatar_url = $7, company_id = $8,
-                channel_id = $9, document = $10, document_version = $11, search_text = $12, updated_at = $13
+                channel_id = $9, document = $10, document_version = $11, sort_name = $12, updated_at = $13
          where tenant_id = $1 and id = $2",
         tx.tenant().uuid(),
         contact.id,
@@ -370,7 +428,7 @@ pub(super) async fn update_row(tx: &mut TenantTransaction, contact: &Contact) ->
         contact.channel.as_ref().map(|channel| channel.id),
         document::render(contact)?,
         document::VERSION,
-        contact.search_text(),
+        contact.sort_name(),
         contact.updated_at,
     )
     .execute(tx.on())
@@ -379,6 +437,31 @@ pub(super) async fn update_row(tx: &mut TenantTransaction, contact: &Contact) ->
         Ok(())
     } else {
         Err(Error::Internal("a locked contact vanished while it was updated".into()))
+    }
+}
+
+/// Writes the changed search text of an existing contact.
+pub(super) async fn update_search(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    created_at: DateTime<Utc>,
+    search_text: &str,
+) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    let updated = sqlx::query!(
+        "update contact_search set search_text = $3, grams = $4, created_at = $5 where tenant_id = $1 and contact_id = $2",
+        tenant,
+        id,
+        search_text,
+        &grams(tenant, search_text),
+        created_at
+    )
+    .execute(tx.on())
+    .await?;
+    if updated.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Error::Internal(format!("contact {id} has no search text; `contacts reindex` writes it")))
     }
 }
 

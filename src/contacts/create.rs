@@ -94,7 +94,7 @@ pub async fn create_contact(
 
     let claims = unique::claims(&contact, &references.fields, region);
     let mut batch = Batch::default();
-    let document = batch.add(&contact)?;
+    let document = batch.add(principal.tenant, &contact, region)?;
     batch.add_claims(contact.id, &claims);
     batch.insert(&mut tx).await?;
     tx.commit_change(1).await?;

@@ -47,7 +47,11 @@ impl ContactFilter {
         let Self { keyword, social_platform_id } = self;
         sql.push("where c.tenant_id = ").push_bind(tenant.uuid());
         if let Some(keyword) = keyword {
+            sql.push(
+                " and exists (select from contact_search s where s.tenant_id = $1 and s.contact_id = c.id",
+            );
             push_keyword(sql, keyword);
+            sql.push(")");
         }
         if let Some(id) = social_platform_id {
             sql.push(" and exists (select from contact_platforms p where p.tenant_id = $1")
@@ -61,7 +65,7 @@ impl ContactFilter {
 /// Every word is found, as it is or as digits; or all digits are found joined.
 fn push_keyword(sql: &mut QueryBuilder<Postgres>, keyword: &Keyword) {
     let contains = |sql: &mut QueryBuilder<Postgres>, needle: &str| {
-        sql.push("c.search_text like ").push_bind(like_pattern(needle));
+        sql.push("s.search_text like ").push_bind(like_pattern(needle));
     };
     sql.push(" and (");
     if let Some(digits) = keyword.joined_digits() {

@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
 use super::{
-    document::{Document, VERSION},
+    document::{self, Document, VERSION},
     filter::{ContactFilter, PARAMETERS},
     load,
     store::{self, StoredDocument},
@@ -114,8 +114,8 @@ pub(super) async fn current(
         return Ok(stored.into_iter().map(|one| one.document).collect());
     }
     let mut anew = HashMap::new();
-    for loaded in load::load(state.database.on(), tenant, &outdated, state.default_region).await? {
-        anew.insert(loaded.contact.id, loaded.render()?);
+    for contact in load::load(state.database.on(), tenant, &outdated, state.default_region).await? {
+        anew.insert(contact.id, document::render(&contact)?);
     }
     Ok(stored.into_iter().map(|one| anew.remove(&one.id).unwrap_or(one.document)).collect())
 }

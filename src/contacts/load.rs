@@ -5,10 +5,7 @@ use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 use uuid::Uuid;
 
-use super::{
-    document,
-    model::{Contact, CustomValue, EmailEntry, PhoneEntry, Platform},
-};
+use super::model::{Contact, CustomValue, EmailEntry, PhoneEntry, Platform};
 use crate::{
     channels::Channel,
     companies::Company,
@@ -19,22 +16,6 @@ use crate::{
     tenants::TenantId,
 };
 
-/// A contact as the tables have it, beside what is derived from it and stored.
-#[derive(Debug)]
-pub(super) struct LoadedContact {
-    pub contact: Contact,
-    pub document: String,
-    pub document_version: i16,
-    pub search_text: String,
-}
-
-impl LoadedContact {
-    /// The document as it should be.
-    pub(super) fn render(&self) -> Result<String> {
-        Ok(document::render(&self.contact)?)
-    }
-}
-
 struct Row {
     id: Uuid,
     username: String,
@@ -44,9 +25,6 @@ struct Row {
     avatar_url: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
-    document: String,
-    document_version: i16,
-    search_text: String,
     channel: Option<Json<Channel>>,
     company: Option<Json<Company>>,
     phones: Json<Vec<PhoneRow>>,
@@ -95,12 +73,11 @@ pub(super) async fn load(
     tenant: TenantId,
     ids: &[Uuid],
     region: Option<Region>,
-) -> Result<Vec<LoadedContact>> {
+) -> Result<Vec<Contact>> {
     let rows = sqlx::query_as!(
         Row,
         r#"
         select c.id, c.username, c.name, c.address, c.notes, c.avatar_url, c.created_at, c.updated_at,
-            c.document, c.document_version, c.search_text,
             (select json_build_object('id', ch.id, 'name', ch.name)
              from channels ch where ch.tenant_id = $1 and ch.id = c.channel_id
             ) as "channel: Json<Channel>",
@@ -147,18 +124,18 @@ pub(super) async fn load(
     )
     .fetch_all(executor)
     .await?;
-    Ok(rows.into_iter().map(|row| row.into_loaded(region)).collect())
+    Ok(rows.into_iter().map(|row| row.into_contact(region)).collect())
 }
 
 impl Row {
-    fn into_loaded(self, region: Option<Region>) -> LoadedContact {
+    fn into_contact(self, region: Option<Region>) -> Contact {
         let phone = |row: PhoneRow| PhoneEntry {
             phone: Phone::from_stored(&row.phone, region),
             is_primary: row.is_primary,
         };
         let email =
             |row: EmailRow| EmailEntry { email: Email::from_stored(row.email), is_primary: row.is_primary };
-        let contact = Contact {
+        Contact {
             id: self.id,
             username: Username::from_stored(self.username),
             name: Name::from_stored(self.name),
@@ -175,12 +152,6 @@ impl Row {
             platforms: self.platforms.0.into_iter().map(Platform::from).collect(),
             created_at: self.created_at,
             updated_at: self.updated_at,
-        };
-        LoadedContact {
-            contact,
-            document: self.document,
-            document_version: self.document_version,
-            search_text: self.search_text,
         }
     }
 }

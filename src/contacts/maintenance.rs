@@ -1,6 +1,9 @@
 //! What is derived from the tables and stored: whether it is right, and making it right. The rows of phones,
 //! emails, tags and so on are the truth; documents, search texts, keys, unique values and the total follow.
 
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -8,16 +11,22 @@ use super::{
     batch::{self, Batch, Lists},
     document,
     input::ContactInput,
-    load::{self, LoadedContact},
+    load,
+    model::Contact,
     references::{FieldDefinition, References},
     unique::{self, Claim},
 };
 use crate::{
     database::{Counted, Database, TenantTransaction},
-    domain::{Email, Phone, Region},
+    domain::{Email, FieldType, FieldValue, Phone, Region, grams},
     error::{Error, Result},
-    tenants::TenantId,
+    tenants::{self, TenantId},
 };
+
+/// The version of the rules by which search texts, keys and what else is stored and not in the document follow
+/// from the tables. To be raised with every change of them: tenants of an older version are then rebuilt when the
+/// service starts.
+pub const VERSION: i16 = 1;
 
 /// How many contacts are looked at in one transaction.
 const BATCH: i64 = 500;
@@ -65,9 +74,9 @@ pub async fn verify(
         let ids = next_ids(&mut tx, after).await?;
         let Some(last) = ids.last() else { break };
         after = *last;
-        for (loaded, parts, _) in compare(&mut tx, &ids, region).await? {
+        for Compared { contact, parts, .. } in compare(&mut tx, &ids, region).await? {
             if !parts.is_empty() {
-                report(Difference::Contact(loaded.contact.id, parts));
+                report(Difference::Contact(contact.id, parts));
             }
         }
         tx.commit().await?;
@@ -115,18 +124,39 @@ pub async fn reindex(
         let wrong: Vec<_> = compare(&mut tx, &ids, region)
             .await?
             .into_iter()
-            .filter(|(_, parts, _)| !parts.is_empty())
+            .filter(|compared| !compared.parts.is_empty())
             .collect();
         if wrong.is_empty() {
             continue;
         }
-        rebuild(&mut tx, &wrong).await?;
+        rebuild(&mut tx, &wrong, region).await?;
         tx.commit_change(0).await?;
-        for (loaded, parts, _) in wrong {
-            report(Difference::Contact(loaded.contact.id, parts));
+        for Compared { contact, parts, .. } in wrong {
+            report(Difference::Contact(contact.id, parts));
         }
     }
     recount(database, tenant, report).await
+}
+
+/// Rebuilds the tenants whose derived data is of an older [`VERSION`]: those of a service that was updated.
+///
+/// # Errors
+/// As [`reindex`].
+pub async fn catch_up(database: &Database, region: Option<Region>) -> Result<()> {
+    for (tenant, slug) in tenants::with_derived_before(database, VERSION).await? {
+        tracing::info!(tenant = slug, "bringing search texts and keys up to date");
+        let mut rebuilt = 0_u64;
+        reindex(database, tenant, region, |_| {
+            rebuilt += 1;
+            if rebuilt.is_multiple_of(50_000) {
+                tracing::info!(tenant = slug, rebuilt, "still bringing search texts and keys up to date");
+            }
+        })
+        .await?;
+        tenants::set_derived_version(database, tenant, VERSION).await?;
+        tracing::info!(tenant = slug, rebuilt, "search texts and keys are up to date");
+    }
+    Ok(())
 }
 
 async fn next_ids(tx: &mut TenantTransaction, after: Uuid) -> Result<Vec<Uuid>> {
@@ -141,36 +171,91 @@ async fn next_ids(tx: &mut TenantTransaction, after: Uuid) -> Result<Vec<Uuid>> 
     Ok(ids)
 }
 
-type Compared = (LoadedContact, Vec<&'static str>, Vec<Claim>);
+/// A contact, what is wrong with what is stored of it, and what it should have.
+struct Compared {
+    contact: Contact,
+    parts: Vec<&'static str>,
+    claims: Vec<Claim>,
+    lacks_search: bool,
+}
 
 /// Loads contacts, and says what is wrong with each, and which unique values it should have.
 async fn compare(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region>) -> Result<Vec<Compared>> {
     let tenant = tx.tenant();
     let definitions = References::find(tx, &ContactInput::default(), false).await?.fields;
     let wrong_keys = contacts_with_wrong_keys(tx.on(), tenant, ids, region).await?;
+    let wrong_values: HashSet<Uuid> =
+        wrong_value_keys(tx, ids, region).await?.contact_ids.into_iter().collect();
     let claimed = claimed_values(tx.on(), tenant, ids).await?;
+    let mut derived = derived(tx.on(), tenant, ids).await?;
     let loaded = load::load(tx.on(), tenant, ids, region).await?;
     loaded
         .into_iter()
-        .map(|loaded| {
-            let id = loaded.contact.id;
-            let claims = unique::claims(&loaded.contact, &definitions, region);
+        .map(|contact| {
+            let id = contact.id;
+            let stored =
+                derived.remove(&id).ok_or_else(|| Error::Internal(format!("contact {id} vanished")))?;
+            let claims = unique::claims(&contact, &definitions, region);
+            let search_text = contact.search_text();
             let mut parts = Vec::new();
-            if loaded.document_version != document::VERSION || loaded.document != loaded.render()? {
+            if stored.document_version != document::VERSION || stored.document != document::render(&contact)?
+            {
                 parts.push("document");
             }
-            if loaded.search_text != loaded.contact.search_text() {
+            if stored.sort_name != contact.sort_name() {
+                parts.push("sort name");
+            }
+            if stored.search_text.as_ref() != Some(&search_text)
+                || stored.grams != Some(grams(tenant.uuid(), &search_text))
+                || stored.search_created_at != Some(contact.created_at)
+            {
                 parts.push("search text");
             }
             if wrong_keys.contains(&id) {
                 parts.push("keys of phones or emails");
             }
+            if wrong_values.contains(&id) {
+                parts.push("keys of custom values");
+            }
             if !same_claims(&claims, claimed.iter().filter(|claim| claim.0 == id), &definitions) {
                 parts.push("unique values");
             }
-            Ok((loaded, parts, claims))
+            Ok(Compared { contact, parts, claims, lacks_search: stored.search_text.is_none() })
         })
         .collect()
+}
+
+/// What is stored of a contact and follows from its rows.
+struct Derived {
+    id: Uuid,
+    document: String,
+    document_version: i16,
+    sort_name: String,
+    search_text: Option<String>,
+    grams: Option<Vec<i32>>,
+    search_created_at: Option<DateTime<Utc>>,
+}
+
+async fn derived(
+    executor: Counted<&mut PgConnection>,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Derived>> {
+    let rows = sqlx::query_as!(
+        Derived,
+        r#"
+        select c.id, c.document, c.document_version, c.sort_name, s.search_text as "search_text?",
+               s.grams as "grams?", s.created_at as "search_created_at?"
+        from contacts c
+        left join contact_search s on s.tenant_id = $1 and s.contact_id = c.id
+        where c.tenant_id = $1 and c.id = any($2)
+        "#,
+        tenant.uuid(),
+        ids
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// The contact, the field and the key of each unique value held.
@@ -237,17 +322,86 @@ async fn contacts_with_wrong_keys(
     Ok(wrong.map(|row| row.contact_id).collect())
 }
 
-async fn rebuild(tx: &mut TenantTransaction, wrong: &[Compared]) -> Result<()> {
+async fn rebuild(tx: &mut TenantTransaction, wrong: &[Compared], region: Option<Region>) -> Result<()> {
     let lists = Lists { phones: true, emails: true, ..Lists::NONE };
+    let tenant = tx.tenant();
     let mut batch = Batch::default();
-    for (loaded, _, claims) in wrong {
-        let fields = held_fields(tx, loaded.contact.id).await?;
-        batch::update_row(tx, &loaded.contact).await?;
-        batch::clear_lists(tx, loaded.contact.id, lists, &fields).await?;
-        batch.add_lists(&loaded.contact, lists);
-        batch.add_claims(loaded.contact.id, claims);
+    for Compared { contact, claims, lacks_search, .. } in wrong {
+        let fields = held_fields(tx, contact.id).await?;
+        batch::update_row(tx, contact).await?;
+        if *lacks_search {
+            batch.add_search(tenant, contact);
+        } else {
+            batch::update_search(tx, contact.id, contact.created_at, &contact.search_text()).await?;
+        }
+        batch::clear_lists(tx, contact.id, lists, &fields).await?;
+        batch.add_lists(contact, lists, region);
+        batch.add_claims(contact.id, claims);
     }
-    batch.insert(tx).await
+    batch.insert(tx).await?;
+    let ids: Vec<Uuid> = wrong.iter().map(|compared| compared.contact.id).collect();
+    wrong_value_keys(tx, &ids, region).await?.update(tx).await
+}
+
+/// Rows of custom values whose key is not what it should be, with the right ones: arrays, as `unnest` takes them.
+#[derive(Default)]
+struct ValueKeys {
+    contact_ids: Vec<Uuid>,
+    field_ids: Vec<Uuid>,
+    positions: Vec<i16>,
+    keys: Vec<String>,
+}
+
+/// Those of archived fields too, which may come back into use.
+async fn wrong_value_keys(
+    tx: &mut TenantTransaction,
+    ids: &[Uuid],
+    region: Option<Region>,
+) -> Result<ValueKeys> {
+    let rows = sqlx::query!(
+        r#"select v.contact_id, v.field_id, v.position, v.value, v.value_key, f.type as field_type
+           from field_values v join fields f on f.tenant_id = $1 and f.id = v.field_id
+           where v.tenant_id = $1 and v.contact_id = any($2)"#,
+        tx.tenant().uuid(),
+        ids
+    )
+    .fetch_all(tx.on())
+    .await?;
+    let mut wrong = ValueKeys::default();
+    for row in rows {
+        let field_type: FieldType = row
+            .field_type
+            .parse()
+            .map_err(|_| Error::Internal(format!("field {} has an unknown type", row.field_id)))?;
+        let keys = FieldValue::from_stored(field_type, vec![row.value]).row_keys(region);
+        for key in keys.into_iter().filter(|key| *key != row.value_key) {
+            wrong.contact_ids.push(row.contact_id);
+            wrong.field_ids.push(row.field_id);
+            wrong.positions.push(row.position);
+            wrong.keys.push(key);
+        }
+    }
+    Ok(wrong)
+}
+
+impl ValueKeys {
+    async fn update(self, tx: &mut TenantTransaction) -> Result<()> {
+        sqlx::query!(
+            "update field_values v set value_key = n.value_key
+             from unnest($2::uuid[], $3::uuid[], $4::smallint[], $5::text[])
+                 as n (contact_id, field_id, position, value_key)
+             where v.tenant_id = $1 and v.contact_id = n.contact_id and v.field_id = n.field_id
+               and v.position = n.position",
+            tx.tenant().uuid(),
+            &self.contact_ids,
+            &self.field_ids,
+            &self.positions,
+            &self.keys,
+        )
+        .execute(tx.on())
+        .await?;
+        Ok(())
+    }
 }
 
 /// The fields in which a contact holds unique values, right or wrong.

@@ -7,7 +7,8 @@ use crate::{
     channels::Channel,
     companies::Company,
     domain::{
-        Address, Email, FieldType, FieldValue, Name, Notes, Phone, SearchText, SocialId, Url, Username,
+        Address, Email, FieldType, FieldValue, Name, Notes, Phone, SearchText, SocialId, Url, Username, fold,
+        index_key,
     },
     groups::Group,
     tags::Tag,
@@ -101,6 +102,12 @@ impl Contact {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The text by which contacts are sorted by name: short enough for an index.
+    #[must_use]
+    pub fn sort_name(&self) -> String {
+        index_key(fold(self.name.as_str()))
     }
 
     /// The text that `keyword` searches.

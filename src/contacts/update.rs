@@ -120,8 +120,7 @@ pub(super) async fn update(
     if !store::lock(&mut tx, id).await? {
         return Err(Error::NotFound);
     }
-    let loaded = load::load(tx.on(), principal.tenant, &[id], region).await?.pop();
-    let before = loaded.ok_or(Error::NotFound)?.contact;
+    let before = load::load(tx.on(), principal.tenant, &[id], region).await?.pop().ok_or(Error::NotFound)?;
 
     let mut references = References::find(&mut tx, &input, false).await?;
     references.check(&mut tx, &input, &mut problems).await?;
@@ -145,9 +144,13 @@ pub(super) async fn update(
     let (unique_fields, new_claims) = unique::changes(&old_claims, new_claims);
     let lists = Lists::changed(&before, &after);
     batch::update_row(&mut tx, &after).await?;
+    let search_text = after.search_text();
+    if search_text != before.search_text() {
+        batch::update_search(&mut tx, id, after.created_at, &search_text).await?;
+    }
     if lists.any() || !unique_fields.is_empty() {
         let mut batch = Batch::default();
-        batch.add_lists(&after, lists);
+        batch.add_lists(&after, lists, region);
         batch.add_claims(after.id, &new_claims);
         batch::clear_lists(&mut tx, after.id, lists, &unique_fields).await?;
         batch.insert(&mut tx).await?;

@@ -107,6 +107,16 @@ impl FieldValue {
         }
     }
 
+    /// For each row of [`FieldValue::stored`] what it has in common with equal ones, for exact filters: that of
+    /// [`FieldValue::unique_key`], but for the choices of a `multi_select` one by one.
+    #[must_use]
+    pub fn row_keys(&self, region: Option<Region>) -> Vec<String> {
+        match self.field_type {
+            FieldType::MultiSelect => self.stored.iter().cloned().map(index_key).collect(),
+            _ => vec![self.unique_key(region)],
+        }
+    }
+
     /// What equal values have in common, for `is_unique` and for exact filters: texts without case
     /// ([`case_key`]), e-mail addresses, phones and URLs as they compare their own, all else as stored,
     /// the choices of a `multi_select` one a line. Short enough for an index: see [`index_key()`].

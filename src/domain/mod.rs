@@ -9,7 +9,8 @@
 //! - [`Email`], [`Phone`] in a [`Region`], ids by [`parse_id`]
 //! - [`FieldType`], [`SystemName`] and [`FieldValue`] of custom fields (`field_input` reads JSON,
 //!   `decimal` numbers)
-//! - [`SearchText`] of a contact, and the [`Keyword`] that is searched in it
+//! - [`SearchText`] of a contact, the [`Keyword`] that is searched in it, and the [`grams()`] by which both are
+//!   indexed
 
 mod characters;
 mod custom_field;
@@ -18,6 +19,7 @@ mod email;
 mod field_input;
 mod field_type;
 mod fold;
+mod grams;
 mod ids;
 mod index_key;
 mod keyword;
@@ -30,6 +32,7 @@ pub use custom_field::FieldValue;
 pub use email::Email;
 pub use field_type::{FieldType, SystemName};
 pub use fold::{case_key, fold, is_blank};
+pub use grams::{grams, grams_of_word};
 pub use ids::parse_id;
 pub use index_key::index_key;
 pub use keyword::{Keyword, Word, like_pattern};

@@ -71,3 +71,19 @@ impl Tenants {
 pub async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> {
     store::all(database).await
 }
+
+/// The tenants whose derived data was written by rules before `version`.
+///
+/// # Errors
+/// Those of the database.
+pub async fn with_derived_before(database: &Database, version: i16) -> Result<Vec<(TenantId, String)>> {
+    store::with_derived_before(database, version).await
+}
+
+/// Notes that the derived data of a tenant follows the rules of `version`.
+///
+/// # Errors
+/// Those of the database.
+pub async fn set_derived_version(database: &Database, tenant: TenantId, version: i16) -> Result<()> {
+    store::set_derived_version(database, tenant, version).await
+}

@@ -3,6 +3,7 @@
 use super::{TenantId, defaults};
 use crate::{
     clock::Clock,
+    contacts::maintenance,
     database::{Database, TenantTransaction},
     domain::{TenantSlug, case_key},
     error::Result,
@@ -20,6 +21,29 @@ pub(super) async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> 
         .fetch_all(database.on())
         .await?;
     Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.slug)).collect())
+}
+
+/// The tenants whose derived data was written by rules before `version`.
+pub(super) async fn with_derived_before(
+    database: &Database,
+    version: i16,
+) -> Result<Vec<(TenantId, String)>> {
+    let rows =
+        sqlx::query!("select tenant_id, slug from tenants where derived_version < $1 order by slug", version)
+            .fetch_all(database.on())
+            .await?;
+    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.slug)).collect())
+}
+
+pub(super) async fn set_derived_version(database: &Database, tenant: TenantId, version: i16) -> Result<()> {
+    sqlx::query!(
+        "update tenants set derived_version = $2 where tenant_id = $1 and derived_version < $2",
+        tenant.uuid(),
+        version
+    )
+    .execute(database.on())
+    .await?;
+    Ok(())
 }
 
 /// Creates the tenant with its defaults. Of several callers at once the first one wins, the others wait for
@@ -42,10 +66,11 @@ pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug
     }
     let now = clock.now();
     sqlx::query!(
-        "insert into tenants (tenant_id, slug, created_at) values ($1, $2, $3)",
+        "insert into tenants (tenant_id, slug, created_at, derived_version) values ($1, $2, $3, $4)",
         tenant.uuid(),
         slug.as_str(),
-        now
+        now,
+        maintenance::VERSION
     )
     .execute(tx.on())
     .await?;

@@ -1,0 +1,2 @@
+-- Moved to contact_search.
+alter table contacts drop column search_text;
