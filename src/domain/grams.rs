@@ -78,19 +78,19 @@ mod tests {
             .into();
         expected.sort_unstable();
         assert_eq!(grams(TENANT, "kyaw ကျ\nkyaw"), expected);
-        assert_eq!(grams(TENANT, ""), []);
+        assert_eq!(grams(TENANT, ""), Vec::<i32>::new());
     }
 
     #[test]
     fn never_change() {
-        assert_eq!(grams(TENANT, "a王"), [-1, 0, 1]);
+        assert_eq!(grams(TENANT, "a王"), [-1_150_807_945, 645_653_912, 1_550_684_769]);
     }
 
     #[test]
     fn of_a_word() {
         let count = |word| grams_of_word(TENANT, word).len();
         assert_eq!(
-            ["a", "王", "aw", "kya", "kyaw", "97877", "978777", "9787777"].map(count),
+            ["a", "王", "aw", "kya", "kyaw", "97877", "978777", "9787654"].map(count),
             [1, 1, 1, 1, 2, 2, 2, 3]
         );
     }
