@@ -7,16 +7,16 @@ use uuid::Uuid;
 
 use super::{
     document::{self, Document, VERSION},
-    filter::{ContactFilter, PARAMETERS},
+    find::{self, Condition, ContactFilter, Count, Position, Sort},
     load,
-    store::{self, StoredDocument},
+    store::StoredDocument,
 };
 use crate::{
     auth::ReadContacts,
     domain::SocialId,
     error::{Problems, Result},
-    http::{page, page::Page, path, query::Query},
-    openapi::{self, Listing},
+    http::{page, path, query::Query},
+    openapi::{self, CursorListing},
     state::AppState,
     tenants::TenantId,
 };
@@ -26,14 +26,20 @@ use crate::{
 /// Newest first. `keyword` finds any part of a word, without regard to case or accents, in name, username,
 /// emails, phones, company name and social ids; words separated by spaces must all be found. Digits with phone
 /// punctuation are matched against the digits of the phones.
+///
+/// All filters combine with AND, and each may be given several times: `tag=vip&tag=new` is what has both. Beside those
+/// listed, `cf_<name>=` finds contacts by their value in a custom field.
+///
+/// `page` turns pages by number; `cursor`, with the `nextCursor` of the page before, goes on from where that page
+/// ended, however deep, and neither skips nor repeats a contact when others are created meanwhile.
 #[utoipa::path(
     get,
     path = "/api/v1/contacts",
     operation_id = "listContacts",
     tag = openapi::CONTACTS,
-    params(openapi::Keyword, openapi::SocialPlatformId, openapi::Paging),
+    params(openapi::Keyword, openapi::ContactFilters, openapi::Paging, openapi::Cursoring),
     responses(
-        (status = 200, description = "A page of contacts", body = Listing<Document<'static>>),
+        (status = 200, description = "A page of contacts", body = CursorListing<Document<'static>>),
         openapi::ReadErrors,
         openapi::Invalid,
     ),
@@ -45,11 +51,13 @@ pub async fn list_contacts(
     query: Query,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    query.refuse_repeated(&PARAMETERS, &mut problems);
-    let page = Page::from_query(&query, &mut problems);
-    let filter = ContactFilter::from_query(&query, &mut problems);
+    let parameters = find::fingerprint(&query);
+    let request = Request::from_query(&query, principal.tenant, &parameters, &mut problems);
+    let region = state.default_region;
+    let filter =
+        ContactFilter::from_query(&state.database, principal.tenant, &query, region, &mut problems).await?;
     problems.into_result()?;
-    list(&state, principal.tenant, &filter, page).await
+    request.answer(&state, principal.tenant, &filter).await
 }
 
 /// Filter by social platform id
@@ -60,9 +68,13 @@ pub async fn list_contacts(
     path = "/api/v1/contacts/social-platforms/{socialPlatformId}",
     operation_id = "listContactsBySocialPlatformId",
     tag = openapi::CONTACTS,
-    params(openapi::SocialPlatformIdInPath, openapi::Paging),
+    params(openapi::SocialPlatformIdInPath, openapi::Paging, openapi::Cursoring),
     responses(
-        (status = 200, description = "A page of contacts, perhaps empty", body = Listing<Document<'static>>),
+        (
+            status = 200,
+            description = "A page of contacts, perhaps empty",
+            body = CursorListing<Document<'static>>,
+        ),
         openapi::ReadErrors,
         openapi::Invalid,
         openapi::Missing,
@@ -76,30 +88,44 @@ pub async fn list_contacts_by_social_platform_id(
     query: Query,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let page = Page::from_query(&query, &mut problems);
-    let social_platform_id = problems.keep("socialPlatformId", SocialId::parse(&id));
+    let social_id = problems.keep("socialPlatformId", SocialId::parse(&id));
+    let request = Request::from_query(&query, principal.tenant, &id, &mut problems);
     problems.into_result()?;
-    let filter = ContactFilter { social_platform_id, ..ContactFilter::default() };
-    list(&state, principal.tenant, &filter, page).await
+    let conditions = social_id.map(Condition::SocialId).into_iter().collect();
+    let filter = ContactFilter { keyword: None, conditions };
+    request.answer(&state, principal.tenant, &filter).await
 }
 
-/// An unfiltered total stands in the tenant's counter; a filtered one is counted, and then tells whether
-/// there is a page to look for.
-async fn list(state: &AppState, tenant: TenantId, filter: &ContactFilter, page: Page) -> Result<Response> {
-    let database = &state.database;
-    let (total, documents) = if filter.is_empty() {
-        store::list_all(database, tenant, page).await?
-    } else {
-        let total = store::count(database, tenant, filter).await?;
-        let documents = if page.offset() < total {
-            store::list_filtered(database, tenant, filter, page).await?
-        } else {
-            Vec::new()
-        };
-        (total, documents)
-    };
-    let documents = current(state, tenant, documents).await?;
-    Ok(page::listing(page, total, documents))
+/// What a listing is asked for, beside its filter.
+struct Request {
+    sort: Sort,
+    count: Count,
+    position: Position,
+    /// What a cursor of this listing is made for.
+    parameters: String,
+}
+
+impl Request {
+    fn from_query(query: &Query, tenant: TenantId, filter: &str, problems: &mut Problems) -> Self {
+        let sort = Sort::from_query(query, problems);
+        let count = Count::from_query(query, problems);
+        let parameters = format!("{tenant:?} {sort:?} {filter}");
+        let position = Position::from_query(query, sort, &parameters, problems);
+        Self { sort, count, position, parameters }
+    }
+
+    async fn answer(self, state: &AppState, tenant: TenantId, filter: &ContactFilter) -> Result<Response> {
+        let Self { sort, count, position, parameters } = self;
+        let found = find::store::find(&state.database, tenant, filter, sort, &position, count).await?;
+        let next = found
+            .last
+            .filter(|_| {
+                position.may_go_on(found.documents.len(), found.total.filter(|_| count == Count::Exact))
+            })
+            .map(|(key, id)| position.next(&key, id, &parameters));
+        let documents = current(state, tenant, found.documents).await?;
+        Ok(page::listing_with_cursor(position.page, found.total, next.as_deref(), documents))
+    }
 }
 
 /// The texts of stored documents; those of an older shape are rendered anew.

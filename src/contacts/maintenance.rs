@@ -143,7 +143,10 @@ pub async fn reindex(
 /// # Errors
 /// As [`reindex`].
 pub async fn catch_up(database: &Database, region: Option<Region>) -> Result<()> {
-    for (tenant, slug) in tenants::with_derived_before(database, VERSION).await? {
+    for (tenant, slug) in tenants::all(database).await? {
+        if tenants::derived_version(database, tenant).await?.is_none_or(|version| version >= VERSION) {
+            continue;
+        }
         tracing::info!(tenant = slug, "bringing search texts and keys up to date");
         let mut rebuilt = 0_u64;
         reindex(database, tenant, region, |_| {

@@ -9,7 +9,7 @@ mod batch;
 mod create;
 mod delete;
 pub mod document;
-pub mod filter;
+pub mod find;
 mod input;
 mod list;
 mod load;

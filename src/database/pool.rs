@@ -57,6 +57,9 @@ impl Database {
             // A statement whose request has timed out would work on for nobody.
             ("statement_timeout", format!("{}ms", statement_timeout.as_millis())),
             ("idle_in_transaction_session_timeout", format!("{}ms", statement_timeout.as_millis())),
+            // Every statement is written so that one plan is right for all values, and planning anew would often cost
+            // more than running it.
+            ("plan_cache_mode", "force_generic_plan".to_owned()),
             // Compiling costs more than any of our statements takes.
             ("jit", "off".to_owned()),
         ]);

@@ -73,6 +73,23 @@ impl FieldValue {
         Ok(Some(Self { field_type, stored: vec![row] }))
     }
 
+    /// What values have in common with one that is looked for (see [`FieldValue::row_keys`]), given as text. `None` is
+    /// no value. An option need not be one of the field's: values of a former option can be found.
+    ///
+    /// # Errors
+    /// As [`FieldValue::parse`].
+    pub fn parse_to_find(
+        field_type: FieldType,
+        text: &str,
+        region: Option<Region>,
+    ) -> Result<Option<String>, Invalid> {
+        if field_type.has_options() {
+            return Ok(Some(index_key(bounded(text, 1, 255)?.to_owned())));
+        }
+        let value = Self::parse(field_type, &[], &Value::from(text), true, region)?;
+        Ok(value.map(|value| value.unique_key(region)))
+    }
+
     /// A value from the rows that [`FieldValue::stored`] gave.
     #[must_use]
     pub fn from_stored(field_type: FieldType, stored: Vec<String>) -> Self {

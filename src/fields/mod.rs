@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::FieldType;
+use crate::{database::Database, domain::FieldType, error::Result, tenants::TenantId};
 
 pub use list::*;
 
@@ -49,6 +49,23 @@ pub struct Field {
     pub is_unique: bool,
     /// What may be chosen; those of `channel` are the tenant's channels.
     pub options: Vec<FieldOption>,
+}
+
+/// As much of a field as it takes to look for its values.
+#[derive(Debug)]
+pub(crate) struct TypedField {
+    pub(crate) id: Uuid,
+    pub(crate) system_name: String,
+    pub(crate) field_type: FieldType,
+}
+
+/// The custom fields in use that have these keys.
+pub(crate) async fn types(
+    database: &Database,
+    tenant: TenantId,
+    system_names: &[&str],
+) -> Result<Vec<TypedField>> {
+    store::types(database, tenant, system_names).await
 }
 
 /// What may be chosen in a field.

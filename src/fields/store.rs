@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::{Field, FieldOption};
+use super::{Field, FieldOption, TypedField};
 use crate::{
     database::Database,
     domain::FieldType,
@@ -10,6 +10,32 @@ use crate::{
     http::page::Page,
     tenants::TenantId,
 };
+
+/// The id, key and type of custom fields in use, by their keys.
+pub(super) async fn types(
+    database: &Database,
+    tenant: TenantId,
+    system_names: &[&str],
+) -> Result<Vec<TypedField>> {
+    let rows = sqlx::query!(
+        "select id, system_name, type as field_type from fields
+         where tenant_id = $1 and system_name = any($2) and not is_default and not is_archived",
+        tenant.uuid(),
+        system_names as &[&str]
+    )
+    .fetch_all(database.on())
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let field_type = parse_type(&row.field_type, row.id)?;
+            Ok(TypedField { id: row.id, system_name: row.system_name, field_type })
+        })
+        .collect()
+}
+
+fn parse_type(text: &str, id: uuid::Uuid) -> Result<FieldType> {
+    text.parse().map_err(|_| Error::Internal(format!("field {id} has an unknown type")))
+}
 
 /// A page of the tenant's fields, the default ones first, with their total. The options of `channel` are the
 /// tenant's channels, the first being the default.
@@ -50,10 +76,7 @@ pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> R
     let fields = rows
         .into_iter()
         .map(|row| {
-            let field_type: FieldType = row
-                .field_type
-                .parse()
-                .map_err(|_| Error::Internal(format!("field {} has an unknown type", row.id)))?;
+            let field_type = parse_type(&row.field_type, row.id)?;
             Ok(Field {
                 id: row.id,
                 system_name: row.system_name,

@@ -4,6 +4,7 @@
 pub mod body;
 pub mod body_limit;
 pub mod context;
+pub mod cursor;
 pub mod envelope;
 pub mod etag;
 pub mod form;

@@ -31,6 +31,18 @@ impl Page {
         }
     }
 
+    /// The same size, another number.
+    #[must_use]
+    pub const fn numbered(self, number: i64) -> Self {
+        Self { number, ..self }
+    }
+
+    /// Which page, from 1.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self.number
+    }
+
     /// Rows on a page.
     #[must_use]
     pub const fn limit(self) -> i64 {
@@ -58,12 +70,36 @@ fn integer(query: &Query, problems: &mut Problems, name: &str, default: i64, max
 
 /// The listing envelope around documents that are JSON already.
 pub fn listing(page: Page, total: i64, documents: impl IntoIterator<Item = impl AsRef<str>>) -> Response {
-    let last_page = total.max(1).div_euclid(page.size) + i64::from(total.max(1) % page.size != 0);
-    let mut body = String::with_capacity(1024 * usize::try_from(page.size).unwrap_or_default());
+    envelope(page, Some(total), "", documents)
+}
+
+/// The envelope of a listing that also goes on by cursor, and whose total may not be known.
+pub fn listing_with_cursor(
+    page: Page,
+    total: Option<i64>,
+    next_cursor: Option<&str>,
+    documents: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Response {
+    let next_cursor = next_cursor.map_or("null".into(), |cursor| format!("\"{cursor}\""));
+    envelope(page, total, &format!(r#""nextCursor":{next_cursor},"#), documents)
+}
+
+fn envelope(
+    page: Page,
+    total: Option<i64>,
+    more: &str,
+    documents: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Response {
+    let or_null = |number: Option<i64>| number.map_or("null".into(), |number| number.to_string());
+    let (number, size) = (page.number, page.size);
+    let last_page =
+        or_null(total.map(|total| total.max(1).unsigned_abs().div_ceil(size.unsigned_abs()).cast_signed()));
+    let total = or_null(total);
+    let mut body = String::with_capacity(1024 * usize::try_from(size).unwrap_or_default());
+    // Writing to a string does not fail.
     let _ = write!(
         body,
-        r#"{{"total":{total},"page":{},"pageSize":{},"lastPage":{last_page},"data":["#,
-        page.number, page.size
+        r#"{{"total":{total},"page":{number},"pageSize":{size},"lastPage":{last_page},{more}"data":["#
     );
     for (index, document) in documents.into_iter().enumerate() {
         if index > 0 {

@@ -28,6 +28,11 @@ impl Query {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every parameter, in the order given.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Notes each of `names` that is given more than once: which one was meant cannot be known.
     pub fn refuse_repeated(&self, names: &[&str], problems: &mut Problems) {
         for name in names {

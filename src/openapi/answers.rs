@@ -55,6 +55,29 @@ pub(crate) struct Listing<T: ToSchema> {
     data: Vec<T>,
 }
 
+/// A page of a listing that also goes on by cursor.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CursorListing<T: ToSchema> {
+    /// How many there are on all pages; null with `count=none`.
+    #[schema(required, example = 1, minimum = 0)]
+    total: Option<i64>,
+    /// Which page this is, from 1. With `cursor`: how many pages were turned, and one.
+    #[schema(example = 1, minimum = 1)]
+    page: i64,
+    /// How many fit on a page.
+    #[schema(example = 10, minimum = 1, maximum = 100)]
+    page_size: i64,
+    /// The last page that has any; 1 where there are none, null with `count=none`.
+    #[schema(required, example = 1, minimum = 1)]
+    last_page: Option<i64>,
+    /// What `cursor` takes for the next page; null where there is none.
+    #[schema(required, example = json!(null))]
+    next_cursor: Option<String>,
+    /// What is on this page.
+    data: Vec<T>,
+}
+
 /// What any call may answer instead.
 #[derive(IntoResponses)]
 pub(crate) enum Errors {

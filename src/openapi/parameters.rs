@@ -38,19 +38,65 @@ pub(crate) struct Keyword {
     keyword: Option<String>,
 }
 
-/// A social id to filter by.
+/// Going on by cursor, the order, and the total.
 #[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SocialPlatformId {
-    /// Only contacts with this id on a social platform, exactly. An empty one restricts nothing.
-    #[param(
-        rename = "socialPlatformId",
-        nullable = false,
-        max_length = 255,
-        pattern = r"^$|^[^\u0000]*[^\s\u0000][^\u0000]*$",
-        example = "U1234"
-    )]
-    social_platform_id: Option<String>,
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct Cursoring {
+    /// The `nextCursor` of the page before, for the same filters and the same `sort`; not together with `page`. An
+    /// empty one begins at the beginning.
+    #[param(nullable = false)]
+    cursor: Option<String>,
+    /// `name`, `createdAt` or `updatedAt`; `-` before it for descending. The id breaks ties, in the same direction. Names are compared folded (without
+    /// case and accents), character by character.
+    #[param(nullable = false, pattern = "^$|^-?(name|createdAt|updatedAt)$", default = "-createdAt")]
+    sort: Option<String>,
+    /// How `total` is to be had. `exact`: counted. `estimated`: counted up to 10,000, above that estimated. `none`:
+    /// not at all; `total` and `lastPage` are null.
+    #[param(nullable = false, pattern = "^$|^(exact|estimated|none)$", default = "exact")]
+    count: Option<String>,
+}
+
+/// Filters of contacts, each of which may be given several times; all must hold. An empty one restricts nothing.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub(crate) struct ContactFilters {
+    /// With this tag, by name without regard to case, or by id.
+    #[param(nullable = false, explode)]
+    tag: Option<Vec<String>>,
+    /// Of this company, by name without regard to case, or by id.
+    #[param(nullable = false, explode)]
+    company: Option<Vec<String>>,
+    /// From this channel, by name without regard to case, or by id.
+    #[param(nullable = false, explode)]
+    channel: Option<Vec<String>>,
+    /// In this group, by value or by id.
+    #[param(nullable = false, explode)]
+    group: Option<Vec<String>>,
+    /// With this email, without regard to case.
+    #[param(nullable = false, explode)]
+    email: Option<Vec<String>>,
+    /// With this phone: the same number in whatever notation.
+    #[param(nullable = false, explode)]
+    phone: Option<Vec<String>>,
+    /// With this id on a social platform, exactly.
+    #[param(nullable = false, explode)]
+    social_platform_id: Option<Vec<String>>,
+    /// With anything in this field: `email`, `phone`, `company`, `channel`, `tags`, `contact_groups`,
+    /// `platformContacts`, `address`, `notes`, `avatar_url`, `customFields`, or the `cf_` name of a custom field.
+    #[param(nullable = false, explode)]
+    has: Option<Vec<String>>,
+    /// Created after this moment (RFC 3339) or after the beginning of this day (UTC).
+    #[param(nullable = false, explode)]
+    created_after: Option<Vec<String>>,
+    /// Created before.
+    #[param(nullable = false, explode)]
+    created_before: Option<Vec<String>>,
+    /// Last changed after.
+    #[param(nullable = false, explode)]
+    updated_after: Option<Vec<String>>,
+    /// Last changed before.
+    #[param(nullable = false, explode)]
+    updated_before: Option<Vec<String>>,
 }
 
 /// A social id in a path.

@@ -72,12 +72,12 @@ pub async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> {
     store::all(database).await
 }
 
-/// The tenants whose derived data was written by rules before `version`.
+/// By which version of the rules everything derived of a tenant was written.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn with_derived_before(database: &Database, version: i16) -> Result<Vec<(TenantId, String)>> {
-    store::with_derived_before(database, version).await
+pub async fn derived_version(database: &Database, tenant: TenantId) -> Result<Option<i16>> {
+    store::derived_version(database, tenant).await
 }
 
 /// Notes that the derived data of a tenant follows the rules of `version`.

@@ -23,16 +23,12 @@ pub(super) async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> 
     Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.slug)).collect())
 }
 
-/// The tenants whose derived data was written by rules before `version`.
-pub(super) async fn with_derived_before(
-    database: &Database,
-    version: i16,
-) -> Result<Vec<(TenantId, String)>> {
-    let rows =
-        sqlx::query!("select tenant_id, slug from tenants where derived_version < $1 order by slug", version)
-            .fetch_all(database.on())
+pub(super) async fn derived_version(database: &Database, tenant: TenantId) -> Result<Option<i16>> {
+    let version =
+        sqlx::query_scalar!("select derived_version from tenants where tenant_id = $1", tenant.uuid())
+            .fetch_optional(database.on())
             .await?;
-    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.slug)).collect())
+    Ok(version)
 }
 
 pub(super) async fn set_derived_version(database: &Database, tenant: TenantId, version: i16) -> Result<()> {

@@ -72,7 +72,10 @@ async fn the_documented_calls_give_the_documented_answers() {
         )
         .await;
     assert_eq!(status, 200);
-    assert_eq!(listing, json!({"total": 0, "page": 1, "pageSize": 10, "lastPage": 1, "data": []}));
+    assert_eq!(
+        listing,
+        json!({"total": 0, "page": 1, "pageSize": 10, "lastPage": 1, "nextCursor": null, "data": []})
+    );
 
     let (status, created) = documents
         .call(

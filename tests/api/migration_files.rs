@@ -20,13 +20,15 @@ fn files() -> Vec<(String, String)> {
     files
 }
 
-/// The statements of a file, each as its words in one line, without comments. What stands in quotes is `'…'`.
+/// The statements of a file, each as its words in one line, without comments. What stands in quotes is `…`.
 fn statements(text: &str) -> Vec<String> {
     let code: Vec<&str> =
         text.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code)).collect();
     let joined = code.join(" ");
-    let without_texts: String =
-        joined.split('\'').step_by(2).map(str::to_owned).collect::<Vec<_>>().join("'…'");
+    let without = |text: &str, quote: char, shown: &str| -> String {
+        text.split(quote).step_by(2).map(str::to_owned).collect::<Vec<_>>().join(shown)
+    };
+    let without_texts = without(&without(&joined, '\'', "'…'"), '"', "\"…\"");
     without_texts
         .split(';')
         .map(|statement| statement.split_whitespace().collect::<Vec<_>>().join(" "))

@@ -97,6 +97,8 @@ async fn use_everything(app: &TestApp) {
         "contacts?keyword=frank",
         "contacts?keyword=09797",
         "contacts?socialPlatformId=U1234",
+        "contacts?tag=vip&sort=name&count=none",
+        "contacts?keyword=frank&company=K-Link&count=estimated",
         "contacts/social-platforms/U1234",
         "contacts/groups",
         "contacts/fields",

@@ -1,0 +1,66 @@
+//! The SQL of a keyword: candidates by their grams, then the text itself.
+
+use sqlx::{Postgres, QueryBuilder};
+
+use crate::{
+    domain::{Keyword, Word, grams_of_word, like_pattern},
+    tenants::TenantId,
+};
+
+/// Below so many letters a word's grams narrow a search down too little to be read beside longer ones.
+const LONG: usize = 3;
+
+/// Writes when a keyword is found in `<row>.search_text`: every word, as it is or as digits; or all digits joined.
+/// It is the rule of [`Keyword::matches`]. `by_index`: whether `<row>.grams` is to lead there.
+pub(super) fn push(
+    sql: &mut QueryBuilder<Postgres>,
+    tenant: TenantId,
+    row: &str,
+    keyword: &Keyword,
+    by_index: bool,
+) {
+    sql.push("(");
+    if let Some(digits) = keyword.joined_digits() {
+        push_text(sql, tenant, row, digits, by_index);
+        sql.push(" or ");
+    }
+    let (plain, numbers): (Vec<&Word>, Vec<&Word>) =
+        keyword.words().iter().partition(|word| word.digits.is_none());
+    let length = |word: &&&Word| word.text.chars().take(LONG).count();
+    let longest = plain.iter().map(|word| length(&word)).max().unwrap_or_default();
+    let mut separator = "(";
+    if by_index && longest > 0 {
+        let longest: Vec<i32> = plain
+            .iter()
+            .filter(|word| length(word) == longest)
+            .flat_map(|word| grams_of_word(tenant.uuid(), &word.text))
+            .collect();
+        sql.push("(").push(row).push(".grams @> ").push_bind(longest);
+        separator = " and ";
+    }
+    for word in plain {
+        sql.push(separator).push(row).push(".search_text like ").push_bind(like_pattern(&word.text));
+        separator = " and ";
+    }
+    for word in numbers {
+        // One list a word is enough where others narrow it down already.
+        let by_index = by_index && longest < LONG;
+        sql.push(separator).push("(");
+        push_text(sql, tenant, row, &word.text, by_index);
+        if let Some(digits) = &word.digits {
+            sql.push(" or ");
+            push_text(sql, tenant, row, digits, by_index);
+        }
+        sql.push(")");
+        separator = " and ";
+    }
+    sql.push("))");
+}
+
+fn push_text(sql: &mut QueryBuilder<Postgres>, tenant: TenantId, row: &str, text: &str, by_index: bool) {
+    sql.push("(");
+    if by_index {
+        sql.push(row).push(".grams @> ").push_bind(grams_of_word(tenant.uuid(), text)).push(" and ");
+    }
+    sql.push(row).push(".search_text like ").push_bind(like_pattern(text)).push(")");
+}

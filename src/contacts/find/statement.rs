@@ -1,0 +1,486 @@
+//! The SQL of a listing. The tenant is `$1` at every level, as in every statement.
+//!
+//! A filtered listing is one statement with two ways to its page, of which one is taken when it runs:
+//!
+//! - `walk`: the next few rows in the order of the listing, of which those are kept that pass. Finds a page of what is
+//!   frequent at once, whatever the filter.
+//! - `hits`: everything that passes, by an index of the filter. For what is rare, which a walk of a few rows misses.
+//!
+//! The total is counted in the same snapshot: of `hits` where they were gathered, else by the cheapest way there is.
+
+use std::fmt::Display;
+
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::{
+    filter::{Bound, CatalogueRef, Condition, ContactFilter, Presence},
+    keyword,
+    position::{Count, Key, Position},
+    sort::{Sort, SortKey},
+};
+use crate::tenants::TenantId;
+
+/// How many rows a walk looks at for each row wanted: what a tenth of the contacts has is found by walking.
+const WALKED_FOR_EACH: i64 = 10;
+
+/// The fewest and the most rows that a walk looks at.
+const WALKED: (i64, i64) = (128, 65_536);
+
+/// Above this, an estimated total is the planner's.
+pub const COUNTED_AT_MOST: i64 = 10_000;
+
+/// A statement under construction.
+struct Statement<'a> {
+    sql: QueryBuilder<Postgres>,
+    tenant: TenantId,
+    has_tenant: bool,
+    filter: &'a ContactFilter,
+}
+
+/// What a part of a statement reads of first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Base {
+    Contacts,
+    Search,
+    /// The links to the tag of the condition with this index.
+    Tag(usize),
+    /// The links to the group of the condition with this index.
+    Group(usize),
+}
+
+/// What the conditions can see of a contact.
+struct Row {
+    /// Its id.
+    id: &'static str,
+    /// The alias under which the columns of `contacts` are.
+    contact: Option<&'static str>,
+    /// The alias under which the search text is, and whether its grams may lead to it.
+    search: Option<(&'static str, bool)>,
+    /// The condition that holds already.
+    settled: Option<usize>,
+    /// Whether what else belongs to the contact is to be looked up for each row, however much more there is of it.
+    one_by_one: bool,
+}
+
+/// A page of the contacts that pass a filter, and their total. Columns: `total`, null where it is not wanted;
+/// `id`, `key`, `document`, `document_version`, null in the one row of an empty page.
+#[must_use]
+pub fn page(
+    tenant: TenantId,
+    filter: &ContactFilter,
+    sort: Sort,
+    position: &Position,
+    count: Count,
+) -> QueryBuilder<Postgres> {
+    let mut statement = Statement::new(tenant, filter);
+    statement.push("with walk as (");
+    statement.push_walk(sort, position);
+    statement.push("), filled as (select count(*) >= ").bind(position.page.limit());
+    statement.push(" as yes from walk), hits as (select ");
+    statement.push_hits(sort);
+    statement.push(" and not (select f.yes from filled f)");
+    statement
+        .push("), page as (select w.id, w.key from walk w where (select f.yes from filled f) union all (");
+    statement.push("select h.id, h.key from hits h");
+    if let Some((key, id)) = &position.after {
+        statement.push(" where ");
+        statement.push_beyond("h.key", "h.id", sort, key, *id);
+    }
+    statement.push_order("h.key", "h.id", sort);
+    statement.push_limit(position);
+    statement.push(")) select ");
+    if count == Count::Exact {
+        statement.push("case when (select f.yes from filled f) then (select count(*)");
+        statement.push_matching(statement.base(), None);
+        statement.push(") else (select count(*) from hits h) end");
+    } else {
+        statement.push("null::bigint");
+    }
+    statement.push(" as total, p.id, p.key, c.document, c.document_version from (select 1) one");
+    statement.push(" left join page p on true left join contacts c on c.tenant_id = ").bind_tenant();
+    statement.push(" and c.id = p.id");
+    statement.push_order("p.key", "p.id", sort);
+    statement.sql
+}
+
+/// How many contacts pass a filter, counted up to `at_most`.
+#[must_use]
+pub fn count_at_most(tenant: TenantId, filter: &ContactFilter, at_most: i64) -> QueryBuilder<Postgres> {
+    let mut statement = Statement::new(tenant, filter);
+    statement.push("select count(*) from (select 1");
+    statement.push_matching(statement.base(), None);
+    statement.push(" limit ").bind(at_most);
+    statement.push(") counted");
+    statement.sql
+}
+
+/// How many contacts the planner expects to pass a filter: a plan as JSON.
+#[must_use]
+pub fn estimate(tenant: TenantId, filter: &ContactFilter) -> QueryBuilder<Postgres> {
+    let mut statement = Statement::new(tenant, filter);
+    statement.push("explain (format json) select 1");
+    statement.push_matching(statement.base(), None);
+    statement.sql
+}
+
+/// A page of all contacts, with their total from the tenant's counter. Columns as those of [`page`].
+#[must_use]
+pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBuilder<Postgres> {
+    let filter = ContactFilter::default();
+    let mut statement = Statement::new(tenant, &filter);
+    let is_deep = position.offset() > WALKED.0;
+    statement.push(
+        "select t.contacts as total, p.id, p.key, p.document, p.document_version from tenant_counters t",
+    );
+    statement.push(" left join lateral (");
+    if is_deep {
+        // What is passed over is read of the index alone.
+        statement.push("select i.id, i.key, c.document, c.document_version from (");
+        statement.push("select c.id, c.").push(sort.column()).push(" as key");
+    } else {
+        statement.push("select c.id, c.").push(sort.column()).push(" as key, c.document, c.document_version");
+    }
+    statement.push(" from contacts c where c.tenant_id = ").bind_tenant();
+    statement.push_after("c", "id", sort, position);
+    statement.push_order(format_args!("c.{}", sort.column()), "c.id", sort);
+    statement.push_limit(position);
+    if is_deep {
+        statement.push(") i join contacts c on c.tenant_id = ").bind_tenant();
+        statement.push(" and c.id = i.id");
+    }
+    statement.push(") p on true where t.tenant_id = ").bind_tenant();
+    statement.push_order("p.key", "p.id", sort);
+    statement.sql
+}
+
+impl<'a> Statement<'a> {
+    fn new(tenant: TenantId, filter: &'a ContactFilter) -> Self {
+        Self { sql: QueryBuilder::new(""), tenant, has_tenant: false, filter }
+    }
+
+    fn push(&mut self, sql: impl Display) -> &mut Self {
+        self.sql.push(sql);
+        self
+    }
+
+    fn bind<T>(&mut self, value: T)
+    where
+        T: 'static + Send + for<'q> sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres>,
+    {
+        self.sql.push_bind(value);
+    }
+
+    /// The tenant, which is bound once and before anything else.
+    fn bind_tenant(&mut self) {
+        if self.has_tenant {
+            self.sql.push("$1");
+        } else {
+            self.sql.push_bind(self.tenant.uuid());
+            self.has_tenant = true;
+        }
+    }
+
+    fn push_order(&mut self, key: impl Display, id: &str, sort: Sort) {
+        let direction = sort.direction();
+        self.push(format_args!(" order by {key} {direction}, {id} {direction}"));
+    }
+
+    fn push_limit(&mut self, position: &Position) {
+        self.push(" limit ").bind(position.page.limit());
+        self.push(" offset ").bind(position.offset());
+    }
+
+    fn push_beyond(&mut self, key: impl Display, id: &str, sort: Sort, after: &Key, after_id: Uuid) {
+        self.push(format_args!("({key}, {id}) {} (", sort.beyond()));
+        match after {
+            Key::Time(time) => self.bind(*time),
+            Key::Text(text) => self.bind(text.clone()),
+        }
+        self.push(", ").bind(after_id);
+        self.push(")");
+    }
+
+    /// Begins after the cursor's row.
+    fn push_after(&mut self, alias: &str, id: &str, sort: Sort, position: &Position) {
+        if let Some((key, after_id)) = &position.after {
+            self.push(" and ");
+            let id = format!("{alias}.{id}");
+            self.push_beyond(format_args!("{alias}.{}", sort.column()), &id, sort, key, *after_id);
+        }
+    }
+
+    fn base(&self) -> Base {
+        if self.filter.keyword.is_some() {
+            return Base::Search;
+        }
+        let link = |(index, condition): (usize, &Condition)| match condition {
+            Condition::Tag(_) => Some(Base::Tag(index)),
+            Condition::Group(_) => Some(Base::Group(index)),
+            _ => None,
+        };
+        self.filter.conditions.iter().enumerate().find_map(link).unwrap_or(Base::Contacts)
+    }
+
+    /// The next few rows of the listing's order, of which those that pass.
+    fn push_walk(&mut self, sort: Sort, position: &Position) {
+        let needed = position.page.limit().saturating_add(position.offset());
+        let walked = needed.saturating_mul(WALKED_FOR_EACH).clamp(WALKED.0, WALKED.1);
+        // A power of two, so that few statements have to be prepared. It stands in the statement, for the planner.
+        let walked = u64::try_from(walked).unwrap_or_default().next_power_of_two();
+        let by_search = self.filter.keyword.is_some() && sort.key == SortKey::CreatedAt;
+        self.push("select w.id, w.key from (");
+        let (alias, id) = if by_search { ("s", "contact_id") } else { ("c", "id") };
+        if by_search {
+            self.push("select s.contact_id as id, s.created_at as key, s.search_text from contact_search s");
+        } else {
+            self.push(format_args!("select c.id, c.{} as key", sort.column()));
+            self.push(
+                ", c.company_id, c.channel_id, c.created_at, c.updated_at, c.address, c.notes, c.avatar_url",
+            );
+            self.push(" from contacts c");
+        }
+        self.push(format_args!(" where {alias}.tenant_id = ")).bind_tenant();
+        self.push_after(alias, id, sort, position);
+        self.push_range(alias, sort);
+        self.push_order(format_args!("{alias}.{}", sort.column()), &format!("{alias}.{id}"), sort);
+        self.push(format_args!(" limit {walked}) w"));
+        let joins = by_search && self.filter.conditions.iter().any(Condition::is_of_contact);
+        if joins {
+            self.push(" join contacts c on c.tenant_id = $1 and c.id = w.id");
+        }
+        self.push(" where true");
+        self.push_conditions(&Row {
+            id: "w.id",
+            contact: if joins { Some("c") } else { (!by_search).then_some("w") },
+            search: by_search.then_some(("w", false)),
+            settled: None,
+            one_by_one: true,
+        });
+        self.push_order("w.key", "w.id", sort);
+        self.push_limit(position);
+    }
+
+    /// Where the range of a filter is one of the sorted column, a walk begins and ends there.
+    fn push_range(&mut self, alias: &str, sort: Sort) {
+        for condition in &self.filter.conditions {
+            let (column, bound, time) = match condition {
+                Condition::Created(bound, time) => ("created_at", bound, time),
+                Condition::Updated(bound, time) => ("updated_at", bound, time),
+                _ => continue,
+            };
+            if column == sort.column() {
+                self.push(format_args!(" and {alias}.{column} {} ", bound.operator())).bind(*time);
+            }
+        }
+    }
+
+    fn push_hits(&mut self, sort: Sort) {
+        let base = self.base();
+        match base {
+            Base::Search if sort.key == SortKey::CreatedAt => {
+                self.push("s.contact_id as id, s.created_at as key");
+            }
+            _ => {
+                self.push(format_args!("c.id, c.{} as key", sort.column()));
+            }
+        }
+        self.push_matching(base, Some(sort));
+    }
+
+    /// `from … where …`: everything that passes; joined with what `sort` needs.
+    fn push_matching(&mut self, base: Base, sort: Option<Sort>) {
+        let of_contact = self.filter.conditions.iter().any(Condition::is_of_contact);
+        let has_key = base == Base::Search && sort.is_some_and(|sort| sort.key == SortKey::CreatedAt);
+        let joins = base != Base::Contacts && (of_contact || (sort.is_some() && !has_key));
+        let (table, alias, id) = match base {
+            Base::Contacts => ("contacts", "c", "c.id"),
+            Base::Search => ("contact_search", "s", "s.contact_id"),
+            Base::Tag(_) => ("contact_tags", "l", "l.contact_id"),
+            Base::Group(_) => ("contact_groups", "l", "l.contact_id"),
+        };
+        self.push(format_args!(" from {table} {alias}"));
+        if joins {
+            self.push(" join contacts c on c.tenant_id = ").bind_tenant();
+            self.push(format_args!(" and c.id = {id}"));
+        }
+        self.push(format_args!(" where {alias}.tenant_id = ")).bind_tenant();
+        let settled = match base {
+            Base::Contacts | Base::Search => None,
+            Base::Tag(index) | Base::Group(index) => Some(index),
+        };
+        if let Some(Condition::Tag(tag)) = settled.and_then(|index| self.filter.conditions.get(index)) {
+            self.push_reference(" and l.tag_id", "tags", "name_key", tag);
+        }
+        if let Some(Condition::Group(group)) = settled.and_then(|index| self.filter.conditions.get(index)) {
+            self.push_reference(" and l.group_id", "groups", "value", group);
+        }
+        self.push_conditions(&Row {
+            id,
+            contact: (joins || base == Base::Contacts).then_some("c"),
+            search: (base == Base::Search).then_some(("s", true)),
+            settled,
+            one_by_one: false,
+        });
+    }
+
+    fn push_conditions(&mut self, row: &Row) {
+        if let Some(keyword) = &self.filter.keyword {
+            self.push(" and ");
+            if let Some((alias, by_index)) = row.search {
+                keyword::push(&mut self.sql, self.tenant, alias, keyword, by_index);
+            } else {
+                self.push("exists (select from contact_search s where s.tenant_id = $1 and s.contact_id = ");
+                self.push(row.id).push(" and ");
+                keyword::push(&mut self.sql, self.tenant, "s", keyword, false);
+                self.end_exists(row);
+            }
+        }
+        let filter = self.filter;
+        for (index, condition) in filter.conditions.iter().enumerate() {
+            if Some(index) != row.settled {
+                self.push_condition(condition, row);
+            }
+        }
+    }
+
+    fn push_condition(&mut self, condition: &Condition, row: &Row) {
+        let contact = row.contact.unwrap_or("c");
+        match condition {
+            Condition::Tag(tag) => {
+                self.begin_exists("contact_tags", row);
+                self.push_reference(" and x.tag_id", "tags", "name_key", tag);
+                self.end_exists(row);
+            }
+            Condition::Group(group) => {
+                self.begin_exists("contact_groups", row);
+                self.push_reference(" and x.group_id", "groups", "value", group);
+                self.end_exists(row);
+            }
+            Condition::Company(company) => {
+                self.push_reference(&format!(" and {contact}.company_id"), "companies", "name_key", company);
+            }
+            Condition::Channel(channel) => {
+                self.push_reference(&format!(" and {contact}.channel_id"), "channels", "name_key", channel);
+            }
+            Condition::Email(key) => {
+                self.begin_exists("contact_emails", row);
+                self.push(" and x.email_key = ").bind(key.clone());
+                self.end_exists(row);
+            }
+            Condition::Phone(key) => {
+                self.begin_exists("contact_phones", row);
+                self.push(" and x.phone_key = ").bind(key.clone());
+                self.end_exists(row);
+            }
+            Condition::SocialId(social_id) => {
+                self.begin_exists("contact_platforms", row);
+                self.push(" and x.social_platform_id = ").bind(social_id.as_str().to_owned());
+                self.end_exists(row);
+            }
+            Condition::CustomValue { field_id, key } => {
+                self.begin_exists("field_values", row);
+                self.push(" and x.field_id = ").bind(*field_id);
+                self.push(" and x.value_key = ").bind(key.clone());
+                self.end_exists(row);
+            }
+            Condition::Has(presence) => match presence.place() {
+                Place::Column(column) => {
+                    self.push(format_args!(" and {contact}.{column} is not null"));
+                }
+                Place::Table(table) => {
+                    self.begin_exists(table, row);
+                    if let Presence::Field(field_id) = presence {
+                        self.push(" and x.field_id = ").bind(*field_id);
+                    }
+                    self.end_exists(row);
+                }
+            },
+            Condition::Created(bound, time) => {
+                self.push(format_args!(" and {contact}.created_at {} ", bound.operator())).bind(*time);
+            }
+            Condition::Updated(bound, time) => {
+                self.push(format_args!(" and {contact}.updated_at {} ", bound.operator())).bind(*time);
+            }
+        }
+    }
+
+    /// Begins a semi-join with rows `x` that belong to the contact.
+    fn begin_exists(&mut self, table: &str, row: &Row) {
+        self.push(format_args!(
+            " and exists (select from {table} x where x.tenant_id = $1 and x.contact_id = {}",
+            row.id
+        ));
+    }
+
+    /// An `offset` keeps PostgreSQL from reading everything once in place of a look for each row.
+    fn end_exists(&mut self, row: &Row) {
+        self.push(if row.one_by_one { " offset 0)" } else { ")" });
+    }
+
+    /// Compares a column with something of the catalogue, by id or by key.
+    fn push_reference(&mut self, column: &str, table: &str, key_column: &str, reference: &CatalogueRef) {
+        self.push(column).push(" = ");
+        match reference {
+            CatalogueRef::Id(id) => self.bind(*id),
+            CatalogueRef::Key(key) => {
+                self.push(format_args!(
+                    "(select n.id from {table} n where n.tenant_id = $1 and n.{key_column} = "
+                ));
+                self.bind(key.clone());
+                self.push(")");
+            }
+        }
+    }
+}
+
+impl Condition {
+    /// Whether it is about columns of `contacts`.
+    const fn is_of_contact(&self) -> bool {
+        match self {
+            Self::Company(_) | Self::Channel(_) | Self::Created(..) | Self::Updated(..) => true,
+            Self::Has(presence) => matches!(presence.place(), Place::Column(_)),
+            Self::Tag(_)
+            | Self::Group(_)
+            | Self::Email(_)
+            | Self::Phone(_)
+            | Self::SocialId(_)
+            | Self::CustomValue { .. } => false,
+        }
+    }
+}
+
+impl Bound {
+    const fn operator(self) -> &'static str {
+        match self {
+            Self::After => ">",
+            Self::Before => "<",
+        }
+    }
+}
+
+/// Where something of a contact is.
+enum Place {
+    /// A column of `contacts`, null where it is not there.
+    Column(&'static str),
+    /// A table that has rows of the contact.
+    Table(&'static str),
+}
+
+impl Presence {
+    const fn place(self) -> Place {
+        match self {
+            Self::Company => Place::Column("company_id"),
+            Self::Channel => Place::Column("channel_id"),
+            Self::Address => Place::Column("address"),
+            Self::Notes => Place::Column("notes"),
+            Self::AvatarUrl => Place::Column("avatar_url"),
+            Self::Email => Place::Table("contact_emails"),
+            Self::Phone => Place::Table("contact_phones"),
+            Self::Tag => Place::Table("contact_tags"),
+            Self::Group => Place::Table("contact_groups"),
+            Self::SocialId => Place::Table("contact_platforms"),
+            Self::CustomField | Self::Field(_) => Place::Table("field_values"),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Runs the statements of a listing.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
+use uuid::Uuid;
+
+use super::{
+    Count, Key, Sort, SortKey,
+    filter::ContactFilter,
+    position::Position,
+    statement::{self, COUNTED_AT_MOST},
+};
+use crate::{contacts::store::StoredDocument, database::Database, error::Result, tenants::TenantId};
+
+/// A page, and the total of what it is a page of, if that was wanted.
+#[derive(Debug)]
+pub(in crate::contacts) struct Found {
+    pub total: Option<i64>,
+    pub documents: Vec<StoredDocument>,
+    /// What the last document is sorted by, and its id.
+    pub last: Option<(Key, Uuid)>,
+}
+
+/// A page of the contacts that pass a filter. One round trip, but for an estimated total.
+pub(in crate::contacts) async fn find(
+    database: &Database,
+    tenant: TenantId,
+    filter: &ContactFilter,
+    sort: Sort,
+    position: &Position,
+    count: Count,
+) -> Result<Found> {
+    let mut sql = if filter.is_empty() {
+        statement::page_of_all(tenant, sort, position)
+    } else {
+        statement::page(tenant, filter, sort, position, count)
+    };
+    let rows = sql.build().fetch_all(database.on()).await?;
+    let mut found = Found::read(&rows, sort)?;
+    match count {
+        Count::Exact => {}
+        Count::None => found.total = None,
+        Count::Estimated if filter.is_empty() => {}
+        Count::Estimated => found.total = Some(estimate(database, tenant, filter).await?),
+    }
+    Ok(found)
+}
+
+/// Counted up to [`COUNTED_AT_MOST`], above it what the planner expects.
+async fn estimate(database: &Database, tenant: TenantId, filter: &ContactFilter) -> Result<i64> {
+    #[derive(Deserialize)]
+    struct Explained {
+        #[serde(rename = "Plan")]
+        plan: Plan,
+    }
+    #[derive(Deserialize)]
+    struct Plan {
+        #[serde(rename = "Plan Rows")]
+        rows: i64,
+    }
+    let counted: i64 = statement::count_at_most(tenant, filter, COUNTED_AT_MOST + 1)
+        .build_query_scalar()
+        .fetch_one(database.on())
+        .await?;
+    if counted <= COUNTED_AT_MOST {
+        return Ok(counted);
+    }
+    let Json(plans): Json<Vec<Explained>> =
+        statement::estimate(tenant, filter).build_query_scalar().fetch_one(database.on()).await?;
+    Ok(plans.first().map_or(counted, |explained| explained.plan.rows.max(counted)))
+}
+
+impl Found {
+    fn read(rows: &[PgRow], sort: Sort) -> Result<Self, sqlx::Error> {
+        let total = rows.first().map_or(Ok(None), |row| row.try_get("total"))?;
+        let filled =
+            rows.iter().filter(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
+        let documents = filled.clone().map(StoredDocument::from_row).collect::<Result<Vec<_>, _>>()?;
+        let last = match filled.last() {
+            Some(row) => {
+                let key = match sort.key {
+                    SortKey::CreatedAt | SortKey::UpdatedAt => {
+                        Key::Time(row.try_get::<DateTime<Utc>, _>("key")?)
+                    }
+                    SortKey::Name => Key::Text(row.try_get("key")?),
+                };
+                Some((key, row.try_get("id")?))
+            }
+            None => None,
+        };
+        Ok(Self { total, documents, last })
+    }
+}
