@@ -8,12 +8,13 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    batch::{self, Batch, Lists},
+    batch::{Batch, Lists},
     document,
     input::ContactInput,
     load,
     model::Contact,
     references::{FieldDefinition, References},
+    rewrite,
     unique::{self, Claim},
 };
 use crate::{
@@ -331,13 +332,13 @@ async fn rebuild(tx: &mut TenantTransaction, wrong: &[Compared], region: Option<
     let mut batch = Batch::default();
     for Compared { contact, claims, lacks_search, .. } in wrong {
         let fields = held_fields(tx, contact.id).await?;
-        batch::update_row(tx, contact).await?;
+        rewrite::row(tx, contact).await?;
         if *lacks_search {
             batch.add_search(tenant, contact);
         } else {
-            batch::update_search(tx, contact.id, contact.created_at, &contact.search_text()).await?;
+            rewrite::search(tx, contact.id, contact.created_at, &contact.search_text()).await?;
         }
-        batch::clear_lists(tx, contact.id, lists, &fields).await?;
+        rewrite::clear_lists(tx, contact.id, lists, &fields).await?;
         batch.add_lists(contact, lists, region);
         batch.add_claims(contact.id, claims);
     }

@@ -17,6 +17,7 @@ pub mod maintenance;
 pub mod model;
 mod read;
 mod references;
+mod rewrite;
 mod schema;
 mod store;
 mod tags;

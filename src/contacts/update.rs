@@ -5,10 +5,11 @@ use uuid::Uuid;
 
 use super::{
     apply,
-    batch::{self, Batch, Lists},
+    batch::{Batch, Lists},
     input::{ContactInput, Purpose},
     load,
     references::References,
+    rewrite,
     schema::{ContactPatch, ContactPut},
     store, unique,
 };
@@ -143,16 +144,16 @@ pub(super) async fn update(
     let new_claims = unique::claims(&after, &references.fields, region);
     let (unique_fields, new_claims) = unique::changes(&old_claims, new_claims);
     let lists = Lists::changed(&before, &after);
-    batch::update_row(&mut tx, &after).await?;
+    rewrite::row(&mut tx, &after).await?;
     let search_text = after.search_text();
     if search_text != before.search_text() {
-        batch::update_search(&mut tx, id, after.created_at, &search_text).await?;
+        rewrite::search(&mut tx, id, after.created_at, &search_text).await?;
     }
     if lists.any() || !unique_fields.is_empty() {
         let mut batch = Batch::default();
         batch.add_lists(&after, lists, region);
         batch.add_claims(after.id, &new_claims);
-        batch::clear_lists(&mut tx, after.id, lists, &unique_fields).await?;
+        rewrite::clear_lists(&mut tx, after.id, lists, &unique_fields).await?;
         batch.insert(&mut tx).await?;
     }
     tx.commit_change(0).await

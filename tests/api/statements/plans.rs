@@ -105,7 +105,7 @@ fn nodes(node: &Value, part: &str, found: &mut Vec<(String, Read, bool)>) {
 async fn generic_plan(pool: &PgPool, asked: &Asked) -> Vec<(String, Read, bool)> {
     let sql = asked.sql();
     let sql = sql.sql().as_str().to_owned();
-    let bound = (1..).take_while(|number| sql.contains(&format!("${number}"))).count();
+    let bound = (1..100).take_while(|number| sql.contains(&format!("${number}"))).count();
     let nulls = vec!["null"; bound].join(", ");
     let mut connection = pool.acquire().await.unwrap();
     for sql in ["set plan_cache_mode = force_generic_plan".to_owned(), format!("prepare listing as {sql}")] {
