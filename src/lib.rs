@@ -11,6 +11,7 @@
 //! - [`database`]: the pool, transactions, migrations, the embedded server
 //! - [`error`]: the one error and its envelope
 //! - [`openapi`], [`docs`]: the `OpenAPI` document and its page; [`health`], [`metrics`]: for operators
+//! - [`demo`]: made-up tenants, loaded in bulk
 //! - [`commands`]: what the binary does; [`config`], [`telemetry`], [`shutdown`], [`clock`], [`state`]: around it
 
 pub mod auth;
@@ -21,6 +22,7 @@ pub mod companies;
 pub mod config;
 pub mod contacts;
 pub mod database;
+pub mod demo;
 pub mod docs;
 pub mod domain;
 pub mod error;

@@ -1,6 +1,7 @@
 //! What the binary does: a file a command.
 
 mod create_tenant;
+mod demo;
 mod healthcheck;
 mod maintain;
 mod migrate;
@@ -40,6 +41,8 @@ enum Command {
     Token(token::Options),
     /// Create a tenant, where `AUTO_CREATE_TENANTS` is false
     CreateTenant(create_tenant::Options),
+    /// Make tenants full of contacts that look like people's, to try the service out and to measure it
+    Demo(demo::Options),
     /// Print the `OpenAPI` document
     Openapi,
     /// Ask the service at `LISTEN_ADDR` whether it is ready; exit status 1 if it is not
@@ -80,6 +83,7 @@ fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
             Some(Command::Migrate) => migrate::run(config).await,
             Some(Command::Token(options)) => token::run(&config, &options),
             Some(Command::CreateTenant(options)) => create_tenant::run(config, &options).await,
+            Some(Command::Demo(options)) => demo::run(config, &options).await,
             Some(Command::Openapi) => say(&router::openapi_text()?),
             Some(Command::Healthcheck) => healthcheck::run(&config).await,
             Some(Command::Reindex) => maintain::reindex(config).await,
