@@ -26,6 +26,7 @@ mod command_line;
 mod concurrency;
 mod contacts;
 mod coverage;
+mod demo;
 mod docs_page;
 mod documented_calls;
 mod embedded;

@@ -9,9 +9,12 @@ use super::{
 };
 
 /// The tables of all tenants together, and why statements on them name none.
-const GLOBAL: [(&str, &str); 3] = [
+const GLOBAL: [(&str, &str); 6] = [
     ("tenant_slugs", "finds the tenant's id, before there is one to name"),
     ("pg_database", "PostgreSQL's own, asked when the embedded server is set up"),
+    ("pg_class", "PostgreSQL's own, asked for the tables of a bulk load"),
+    ("pg_constraint", "PostgreSQL's own, asked for the keys of a bulk load"),
+    ("pg_index", "PostgreSQL's own, asked for the indexes of a bulk load"),
     ("_sqlx_migrations", "the migrations' own"),
 ];
 

@@ -16,7 +16,7 @@ use checker::check;
 use contacts::database::migrations::MIGRATOR;
 
 /// Statements that touch no table of tenants, and why they may.
-const EXCEPTIONS: [(&str, &str); 9] = [
+const EXCEPTIONS: [(&str, &str); 11] = [
     ("select tenant_id from tenant_slugs where slug = $1", "finds the tenant, before there is one to name"),
     (
         "select tenant_id, slug from tenant_slugs order by slug",
@@ -31,6 +31,25 @@ const EXCEPTIONS: [(&str, &str); 9] = [
     (
         "set transaction isolation level repeatable read, read only",
         "about the transaction, not about a table",
+    ),
+    (
+        "select c.oid::regclass::text as \"table!\" from pg_class c where c.oid = \
+         'contacts'::regclass or c.oid in (select k.conrelid from pg_constraint k where k.contype \
+         = 'f' and k.confrelid = 'contacts'::regclass) order by 1",
+        "asks which tables the contacts of `contacts demo` go into",
+    ),
+    (
+        "select p.name as \"name!\", p.detach as \"detach!\", p.attach as \"attach!\" from ( select \
+         k.conname::text as name, case when k.contype = 'f' then 1 else 2 end as turn, \
+         format('alter table %s drop constraint %i', k.conrelid::regclass, k.conname) as detach, \
+         format('alter table %s add constraint %i %s', k.conrelid::regclass, k.conname, \
+         pg_get_constraintdef(k.oid)) as attach from pg_constraint k where k.contype in ('f', \
+         'p', 'u') and k.conrelid::regclass::text = any($1) union all select \
+         i.indexrelid::regclass::text, 3, format('drop index %s', i.indexrelid::regclass), \
+         pg_get_indexdef(i.indexrelid) from pg_index i where i.indrelid::regclass::text = any($1) \
+         and not exists (select from pg_constraint k where k.conindid = i.indexrelid and \
+         k.contype in ('p', 'u', 'x')) ) p order by p.turn, p.name",
+        "asks which indexes and keys `contacts demo` is to put back",
     ),
     ("begin", "about the transaction"),
     ("commit", "about the transaction"),
