@@ -56,7 +56,7 @@ pub async fn liveness() -> Response {
     ),
 )]
 pub async fn readiness(State(state): State<AppState>) -> Result<Response> {
-    match migrations::are_applied(state.database.pool()).await {
+    match migrations::are_applied(&state.database).await {
         Ok(true) => Ok(envelope::json(StatusCode::OK, OK)),
         Ok(false) => Err(Error::Unavailable("the database lacks migrations; run `contacts migrate`".into())),
         Err(error) => Err(Error::Unavailable(error.to_string())),
@@ -86,6 +86,6 @@ pub async fn readiness(State(state): State<AppState>) -> Result<Response> {
     ),
 )]
 pub async fn metrics(State(state): State<AppState>) -> Response {
-    let text = state.metrics.render(state.database.pool());
+    let text = state.metrics.render(state.database.status());
     ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response()
 }

@@ -9,6 +9,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use crate::database::PoolStatus;
+
 /// The content type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -104,10 +106,11 @@ impl Metrics {
 
     /// The text of all metrics; the pool's state is read at this moment.
     #[must_use]
-    pub fn render(&self, pool: &sqlx::PgPool) -> String {
-        self.0.pool_connections.set(i64::from(pool.size()));
-        self.0.pool_idle.set(i64::try_from(pool.num_idle()).unwrap_or(i64::MAX));
-        self.0.pool_max.set(i64::from(pool.options().get_max_connections()));
+    pub fn render(&self, pool: PoolStatus) -> String {
+        let gauge = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.0.pool_connections.set(gauge(pool.connections));
+        self.0.pool_idle.set(gauge(pool.idle));
+        self.0.pool_max.set(gauge(pool.max));
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = text::encode(&mut text, &self.0.registry);

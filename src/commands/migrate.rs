@@ -18,6 +18,6 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
 }
 
 async fn bring_up_to_date(config: &Config, session: &Session) -> Result<(), Failure> {
-    migrations::run(session.database.pool()).await?;
+    migrations::run(&session.database).await?;
     Ok(maintenance::catch_up(&session.database, config.default_region).await?)
 }

@@ -57,11 +57,11 @@ async fn serve(
     mut signals: Signals,
 ) -> Result<(), Failure> {
     if config.migrate_on_start {
-        migrations::run(session.database.pool()).await?;
-    } else if !migrations::are_applied(session.database.pool()).await? {
+        migrations::run(&session.database).await?;
+    } else if !migrations::are_applied(&session.database).await? {
         tracing::warn!("the database lacks migrations; not ready until `contacts migrate` has run");
     }
-    if migrations::are_applied(session.database.pool()).await? {
+    if migrations::are_applied(&session.database).await? {
         maintenance::catch_up(&session.database, config.default_region).await?;
     }
     let (keys, is_development) = match (&config.keys, &session.server) {

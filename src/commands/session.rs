@@ -51,7 +51,7 @@ impl Session {
         };
         let database = Database::new(options, config.database_max_connections, statement_timeout);
         let session = Self { database, server };
-        if let Err(error) = migrations::wait_for_database(session.database.pool()).await {
+        if let Err(error) = migrations::wait_for_database(&session.database).await {
             session.close().await?;
             return Err(format!("the database cannot be reached: {error}").into());
         }
@@ -62,9 +62,9 @@ impl Session {
     pub(super) async fn open_migrated(config: &Config) -> Result<Self, Failure> {
         let session = Self::open(config, Mode::Share).await?;
         let is_ready = if config.database.is_none() {
-            migrations::run(session.database.pool()).await.map(|()| true)
+            migrations::run(&session.database).await.map(|()| true)
         } else {
-            migrations::are_applied(session.database.pool()).await
+            migrations::are_applied(&session.database).await
         };
         match is_ready {
             Ok(true) => Ok(session),
@@ -81,7 +81,7 @@ impl Session {
 
     /// Closes the connections, then stops the server if it is ours.
     pub(super) async fn close(self) -> Result<(), Failure> {
-        self.database.pool().close().await;
+        self.database.close();
         if let Some(server) = self.server {
             server.stop().await?;
         }

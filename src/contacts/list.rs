@@ -1,6 +1,6 @@
 //! `GET /api/v1/contacts` and `GET /api/v1/contacts/social-platforms/{socialPlatformId}`
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use axum::{extract::State, response::Response};
 use uuid::Uuid;
@@ -117,23 +117,24 @@ impl Request {
     async fn answer(self, state: &AppState, tenant: TenantId, filter: &ContactFilter) -> Result<Response> {
         let Self { sort, count, position, parameters } = self;
         let found = find::store::find(&state.database, tenant, filter, sort, &position, count).await?;
+        let documents = found.documents()?;
+        let exact_total = found.total.filter(|_| count == Count::Exact);
         let next = found
             .last
-            .filter(|_| {
-                position.may_go_on(found.documents.len(), found.total.filter(|_| count == Count::Exact))
-            })
-            .map(|(key, id)| position.next(&key, id, &parameters));
-        let documents = current(state, tenant, found.documents).await?;
+            .as_ref()
+            .filter(|_| position.may_go_on(documents.len(), exact_total))
+            .map(|(key, id)| position.next(key, *id, &parameters));
+        let documents = current(state, tenant, documents).await?;
         Ok(page::listing_with_cursor(position.page, found.total, next.as_deref(), documents))
     }
 }
 
 /// The texts of stored documents; those of an older shape are rendered anew.
-pub(super) async fn current(
+pub(super) async fn current<'a>(
     state: &AppState,
     tenant: TenantId,
-    stored: Vec<StoredDocument>,
-) -> Result<Vec<String>> {
+    stored: Vec<StoredDocument<'a>>,
+) -> Result<Vec<Cow<'a, str>>> {
     let outdated: Vec<Uuid> =
         stored.iter().filter(|one| one.document_version != VERSION).map(|one| one.id).collect();
     if outdated.is_empty() {
@@ -143,5 +144,5 @@ pub(super) async fn current(
     for contact in load::load(state.database.on(), tenant, &outdated, state.default_region).await? {
         anew.insert(contact.id, document::render(&contact)?);
     }
-    Ok(stored.into_iter().map(|one| anew.remove(&one.id).unwrap_or(one.document)).collect())
+    Ok(stored.into_iter().map(|one| anew.remove(&one.id).map_or(one.document, Cow::Owned)).collect())
 }

@@ -1,6 +1,8 @@
 //! The SQL that reads a contact's document, locks contacts and deletes them. [`super::find`] lists them, [`super::load`] reads contacts from
 //! their tables, [`super::batch`] writes them.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use crate::{
@@ -10,10 +12,10 @@ use crate::{
 };
 
 /// A finished document, with what tells whether it is of the current shape.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct StoredDocument {
+#[derive(Debug, Clone)]
+pub(super) struct StoredDocument<'a> {
     pub id: Uuid,
-    pub document: String,
+    pub document: Cow<'a, str>,
     pub document_version: i16,
 }
 
@@ -22,7 +24,7 @@ pub(super) async fn get_document(
     database: &Database,
     tenant: TenantId,
     id: Uuid,
-) -> Result<Option<StoredDocument>> {
+) -> Result<Option<StoredDocument<'static>>> {
     let found = sqlx::query_as!(
         StoredDocument,
         "select id, document, document_version from contacts where tenant_id = $1 and id = $2",

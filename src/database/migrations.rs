@@ -3,9 +3,11 @@
 use std::{sync::LazyLock, time::Duration};
 
 use sqlx::{
-    Connection, Executor, PgConnection, PgPool,
+    Connection, PgConnection,
     migrate::{Migrate, MigrateError, Migrator},
 };
+
+use super::Database;
 
 /// All migrations, in order. A database may have later ones than this binary: each version of the schema serves
 /// the version before it too (expand, then contract), so that instances can be replaced one by one and back.
@@ -22,10 +24,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 ///
 /// # Errors
 /// A migration that fails, or that is in the database in another form than here.
-pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
-    // A connection of its own: a request's time-out is not meant for a migration, nor for waiting for one.
-    let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
-    connection.execute("set statement_timeout = 0").await?;
+pub async fn run(database: &Database) -> Result<(), MigrateError> {
+    let mut connection = database.connect().await?;
     MIGRATOR.run(&mut connection).await?;
     connection.close().await?;
     Ok(())
@@ -35,8 +35,14 @@ pub async fn run(pool: &PgPool) -> Result<(), MigrateError> {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn are_applied(pool: &PgPool) -> Result<bool, MigrateError> {
-    let mut connection = pool.acquire().await?;
+pub async fn are_applied(database: &Database) -> Result<bool, MigrateError> {
+    let mut lease = database.acquire().await?;
+    let are_applied = are_applied_on(&mut lease).await?;
+    lease.ended();
+    Ok(are_applied)
+}
+
+async fn are_applied_on(connection: &mut PgConnection) -> Result<bool, MigrateError> {
     let table = &MIGRATOR.table_name;
     if sqlx::query_scalar!("select to_regclass($1)::text", &**table)
         .fetch_one(&mut *connection)
@@ -53,12 +59,12 @@ pub async fn are_applied(pool: &PgPool) -> Result<bool, MigrateError> {
 ///
 /// # Errors
 /// The last failure; at once where waiting cannot help (wrong password, no such database).
-pub async fn wait_for_database(pool: &PgPool) -> Result<(), sqlx::Error> {
+pub async fn wait_for_database(database: &Database) -> Result<(), sqlx::Error> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(100);
     loop {
         // Not through the pool, which would keep the cause to itself.
-        let error = match PgConnection::connect_with(&pool.connect_options()).await {
+        let error = match PgConnection::connect_with(database.options()).await {
             Ok(connection) => return connection.close().await,
             Err(error) => error,
         };

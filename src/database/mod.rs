@@ -4,8 +4,10 @@ mod counted;
 pub mod embedded;
 pub mod migrations;
 mod pool;
+mod pooled;
 mod transaction;
 
 pub use counted::Counted;
-pub use pool::{Database, parse_url};
+pub use pool::{Database, Lease, PoolStatus, parse_url};
+pub use pooled::Pooled;
 pub use transaction::TenantTransaction;

@@ -1,20 +1,20 @@
 //! A transaction that writes to one tenant.
 
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Executor, PgConnection};
 
-use super::Counted;
+use super::{Counted, pool::Lease};
 use crate::{error::Result, tenants::TenantId};
 
 /// Rolled back when dropped without [`commit`](Self::commit).
 #[derive(Debug)]
 pub struct TenantTransaction {
-    inner: Transaction<'static, Postgres>,
+    lease: Lease,
     tenant: TenantId,
 }
 
 impl TenantTransaction {
-    pub(super) const fn new(inner: Transaction<'static, Postgres>, tenant: TenantId) -> Self {
-        Self { inner, tenant }
+    pub(super) const fn new(lease: Lease, tenant: TenantId) -> Self {
+        Self { lease, tenant }
     }
 
     /// The tenant this transaction writes to: the `$1` of its statements.
@@ -25,7 +25,7 @@ impl TenantTransaction {
 
     /// The executor for one statement.
     pub fn on(&mut self) -> Counted<&mut PgConnection> {
-        Counted(&mut self.inner)
+        Counted(&mut self.lease)
     }
 
     /// Numbers this change of the tenant and moves its total by `contacts`, then commits. The counter's row
@@ -51,8 +51,9 @@ impl TenantTransaction {
     ///
     /// # Errors
     /// Those of the database; nothing is committed then.
-    pub async fn commit(self) -> Result<()> {
-        self.inner.commit().await?;
+    pub async fn commit(mut self) -> Result<()> {
+        self.lease.execute("commit").await?;
+        self.lease.ended();
         Ok(())
     }
 }

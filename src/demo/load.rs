@@ -37,7 +37,7 @@ pub async fn load(database: &Database, plan: &Plan, report: Report<'_>) -> Resul
     // A connection of its own, which is closed at the end whatever happened: not one of the pool's should be left
     // in the middle of a `copy`.
     // Building an index of millions is slow by nature, and no reason for a warning.
-    let options = database.pool().connect_options().as_ref().clone().disable_statement_logging();
+    let options = database.options().clone().disable_statement_logging();
     let mut connection = PgConnection::connect_with(&options).await?;
     let mut transaction = connection.begin().await?;
     for (slug, id) in plan.slugs.iter().zip(&ids) {

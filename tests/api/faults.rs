@@ -54,13 +54,13 @@ impl Fragile {
 
     /// Opens all connections that the pool may have.
     async fn fill_pool(&self) {
-        let pool = self.app.state.database.pool();
+        let database = &self.app.state.database;
         let mut held = Vec::new();
         for _ in 0..4 {
-            held.push(pool.acquire().await.unwrap());
+            held.push(database.acquire().await.unwrap());
         }
         drop(held);
-        eventually("all connections are idle", async || pool.num_idle() == 4).await;
+        eventually("all connections are idle", async || database.status().idle == 4).await;
     }
 
     /// What stands in the tables that a write touches.
@@ -167,8 +167,8 @@ async fn reads_under_way_when_the_line_is_cut_are_answered_with_503() {
             tokio::spawn(async move { reader.get(&format!("/api/v1/{path}")).await })
         })
         .collect();
-    let pool = fragile.app.state.database.pool();
-    eventually("all are under way", async || pool.num_idle() == 0).await;
+    let database = &fragile.app.state.database;
+    eventually("all are under way", async || database.status().idle == 0).await;
     fragile.proxy.set(Line::Cut);
     for read in reads {
         assert_unavailable(&read.await.unwrap());

@@ -1,8 +1,9 @@
 //! Runs the statements of a listing.
 
-use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+
 use serde::Deserialize;
-use sqlx::{FromRow, Row, postgres::PgRow, types::Json};
+use sqlx::{Row, ValueRef, postgres::PgRow, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -17,9 +18,18 @@ use crate::{contacts::store::StoredDocument, database::Database, error::Result, 
 #[derive(Debug)]
 pub(in crate::contacts) struct Found {
     pub total: Option<i64>,
-    pub documents: Vec<StoredDocument>,
-    /// What the last document is sorted by, and its id.
+    /// What the last contact is sorted by, and its id.
     pub last: Option<(Key, Uuid)>,
+    rows: Vec<PgRow>,
+}
+
+/// The columns of a listing's statement, in their order.
+mod column {
+    pub(super) const TOTAL: usize = 0;
+    pub(super) const ID: usize = 1;
+    pub(super) const KEY: usize = 2;
+    pub(super) const DOCUMENT: usize = 3;
+    pub(super) const VERSION: usize = 4;
 }
 
 /// A page of the contacts that pass a filter. One round trip, but for an estimated total.
@@ -37,7 +47,7 @@ pub(in crate::contacts) async fn find(
         statement::page(tenant, filter, sort, position, count)
     };
     let rows = sql.build().fetch_all(database.on()).await?;
-    let mut found = Found::read(&rows, sort)?;
+    let mut found = Found::read(rows, sort)?;
     match count {
         Count::Exact => {}
         Count::None => found.total = None,
@@ -72,23 +82,34 @@ async fn estimate(database: &Database, tenant: TenantId, filter: &ContactFilter)
 }
 
 impl Found {
-    fn read(rows: &[PgRow], sort: Sort) -> Result<Self, sqlx::Error> {
-        let total = rows.first().map_or(Ok(None), |row| row.try_get("total"))?;
-        let filled =
-            rows.iter().filter(|row| row.try_get::<Option<Uuid>, _>("id").is_ok_and(|id| id.is_some()));
-        let documents = filled.clone().map(StoredDocument::from_row).collect::<Result<Vec<_>, _>>()?;
-        let last = match filled.last() {
+    fn read(mut rows: Vec<PgRow>, sort: Sort) -> Result<Self, sqlx::Error> {
+        let total = rows.first().map_or(Ok(None), |row| row.try_get(column::TOTAL))?;
+        // An empty page is one row without a contact.
+        rows.retain(|row| row.try_get_raw(column::ID).is_ok_and(|id| !id.is_null()));
+        let last = match rows.last() {
             Some(row) => {
                 let key = match sort.key {
-                    SortKey::CreatedAt | SortKey::UpdatedAt => {
-                        Key::Time(row.try_get::<DateTime<Utc>, _>("key")?)
-                    }
-                    SortKey::Name => Key::Text(row.try_get("key")?),
+                    SortKey::CreatedAt | SortKey::UpdatedAt => Key::Time(row.try_get(column::KEY)?),
+                    SortKey::Name => Key::Text(row.try_get(column::KEY)?),
                 };
-                Some((key, row.try_get("id")?))
+                Some((key, row.try_get(column::ID)?))
             }
             None => None,
         };
-        Ok(Self { total, documents, last })
+        Ok(Self { total, last, rows })
+    }
+
+    /// The page's contacts. The documents are read where they were received, not copied.
+    pub(in crate::contacts) fn documents(&self) -> Result<Vec<StoredDocument<'_>>, sqlx::Error> {
+        self.rows
+            .iter()
+            .map(|row| {
+                Ok(StoredDocument {
+                    id: row.try_get(column::ID)?,
+                    document: Cow::Borrowed(row.try_get(column::DOCUMENT)?),
+                    document_version: row.try_get(column::VERSION)?,
+                })
+            })
+            .collect()
     }
 }

@@ -96,7 +96,7 @@ async fn the_pool_and_the_requests_being_answered_are_shown() {
     assert_eq!(sample(&before, "contacts_http_requests_in_flight", &[]), 1.0);
 
     app.reader().get("/api/v1/tags").await.expect(200);
-    let held = app.state.database.pool().acquire().await.unwrap();
+    let held = app.state.database.acquire().await.unwrap();
     let during = scrape(&app).await;
     let connections = sample(&during, "contacts_database_connections", &[]);
     let idle = sample(&during, "contacts_database_connections_idle", &[]);

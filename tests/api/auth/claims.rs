@@ -140,10 +140,8 @@ async fn a_token_needs_the_slug_of_a_tenant() {
     for tenant in [json!(1), json!(["acme"]), json!({"slug": "acme"})] {
         assert_refused(&get(&app, &claims(json!({"tenant": tenant}))).await, "tenant", &tenant);
     }
-    let tenants: i64 = sqlx::query_scalar("select count(*) from tenants")
-        .fetch_one(app.state.database.pool())
-        .await
-        .unwrap();
+    let tenants: i64 =
+        sqlx::query_scalar("select count(*) from tenants").fetch_one(app.state.database.on()).await.unwrap();
     assert_eq!(tenants, 0);
     get(&app, &claims(json!({"tenant": "a".repeat(63)}))).await.expect(200);
     app.finish().await;

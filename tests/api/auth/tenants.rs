@@ -19,7 +19,7 @@ async fn tenants(app: &TestApp) -> Vec<i64> {
         "select count(distinct tenant_id) from groups",
         "select count(distinct tenant_id) from fields",
     ] {
-        let count: i64 = sqlx::query_scalar(sql).fetch_one(app.state.database.pool()).await.unwrap();
+        let count: i64 = sqlx::query_scalar(sql).fetch_one(app.state.database.on()).await.unwrap();
         counts.push(count);
     }
     counts

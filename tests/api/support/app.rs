@@ -175,7 +175,7 @@ impl TestApp {
     /// Ends a test: nothing stored differs from what follows from the tables.
     pub async fn finish(self) {
         assert_eq!(self.differences().await, Vec::<String>::new());
-        self.state.database.pool().close().await;
+        self.state.database.close();
     }
 }
 

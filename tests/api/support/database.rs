@@ -9,13 +9,15 @@ use std::{
     process::{Command, Stdio},
     sync::{OnceLock, mpsc},
     thread,
+    time::Duration,
 };
 
 use contacts::database::{
+    Database,
     embedded::{EmbeddedServer, Mode, Options, PORT},
     migrations,
 };
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use testcontainers_modules::{
     postgres::Postgres,
     testcontainers::{ImageExt, runners::AsyncRunner},
@@ -213,9 +215,8 @@ async fn make_template(options: &PgConnectOptions) -> String {
         let draft = format!("{template}_draft");
         admin.execute(AssertSqlSafe(format!("drop database if exists {draft} with (force)"))).await.unwrap();
         admin.execute(AssertSqlSafe(format!("create database {draft}"))).await.unwrap();
-        let pool = PgPool::connect_with(options.clone().database(&draft)).await.unwrap();
-        migrations::run(&pool).await.unwrap();
-        pool.close().await;
+        let database = Database::new(options.clone().database(&draft), 1, Duration::ZERO);
+        migrations::run(&database).await.unwrap();
         admin.execute(AssertSqlSafe(format!("alter database {draft} rename to {template}"))).await.unwrap();
     }
     admin.close().await.unwrap();
