@@ -28,6 +28,15 @@ impl TenantTransaction {
         Counted(&mut self.lease)
     }
 
+    /// Has the statements of this transaction planned for their values, with the statistics there are of them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn plan_anew(&mut self) -> Result<()> {
+        self.lease.execute("set local plan_cache_mode = force_custom_plan").await?;
+        Ok(())
+    }
+
     /// Numbers this change of the tenant and moves its total by `contacts`, then commits. The counter's row
     /// stays locked from here on, so this is the last thing a writing transaction does.
     ///

@@ -129,6 +129,12 @@ impl ContactFilter {
         self.keyword.is_none() && self.conditions.is_empty()
     }
 
+    /// Whether there is more than one condition.
+    #[must_use]
+    pub const fn combines(&self) -> bool {
+        self.conditions.len() + self.keyword.is_some() as usize > 1
+    }
+
     /// Reads the filter's parameters; an empty one restricts nothing. Custom fields are looked up.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ mod column {
     pub(super) const VERSION: usize = 4;
 }
 
-/// A page of the contacts that pass a filter. One round trip, but for an estimated total.
+/// A page of the contacts that pass a filter. One round trip, but for an estimated total and for several conditions.
 pub(in crate::contacts) async fn find(
     database: &Database,
     tenant: TenantId,
@@ -46,7 +46,16 @@ pub(in crate::contacts) async fn find(
     } else {
         statement::page(tenant, filter, sort, position, count)
     };
-    let rows = sql.build().fetch_all(database.on()).await?;
+    let rows = if filter.combines() {
+        // Which of several conditions is the rare one is in the statistics, so such a statement is planned anew.
+        let mut tx = database.begin(tenant).await?;
+        tx.plan_anew().await?;
+        let rows = sql.build().fetch_all(tx.on()).await?;
+        tx.commit().await?;
+        rows
+    } else {
+        sql.build().fetch_all(database.on()).await?
+    };
     let mut found = Found::read(rows, sort)?;
     match count {
         Count::Exact => {}
