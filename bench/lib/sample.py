@@ -111,9 +111,15 @@ def matches(keyword, rows):
     if len(words) == 1 and digits[0] in ("", words[0]):
         word = words[0]
         return [index for index, text in enumerate(rows) if word in text]
+    # The longest first: it leaves the fewest texts to look at again.
+    pairs = sorted(zip(words, digits), key=lambda pair: -len(pair[0]))
+    found = range(len(rows))
+    for word, other in pairs:
+        if other in ("", word):
+            found = [index for index in found if word in rows[index]]
+        else:
+            found = [index for index in found if word in rows[index] or other in rows[index]]
     joined = "".join(digits) if len(words) > 1 and all(is_number) else ""
-    pairs = list(zip(words, digits))
-    return [
-        index for index, text in enumerate(rows)
-        if all(word in text or (other and other in text) for word, other in pairs) or (joined and joined in text)
-    ]
+    if joined:
+        found = sorted({*found, *(index for index, text in enumerate(rows) if joined in text)})
+    return found

@@ -41,7 +41,7 @@ def few_hits(bench):
     keywords = sample.digit_keywords(bench, 1_000)
     values = sample.search_values(bench, keywords)
     file = request_file(bench.home / "few_hits.requests", map(_path, keywords), bench.service.token(bench.slug))
-    limit = best(_limits(bench, "few_hits", ["search_hits.sql", "search_walk_index.sql"], values, 16, 16), 5)
+    limit = best(_limits(bench, "few_hits", ["search_hits.sql"], values, 16, 16), 20)
     _agree(bench, limit, values, keywords[:20])
     return [compare("keyword, 8 digits", bench,
                     lambda: wrk(bench.service.address, "requests.lua", [file], bench.options.seconds),
@@ -68,7 +68,7 @@ def _one_client(bench, name, keywords):
     for number, keyword in enumerate(keywords):
         ways = ["search_hits.sql", "search_walk_index.sql", "search_walk_scan.sql"]
         values = sample.search_values(bench, [keyword])
-        limits[keyword] = best(_limits(bench, f"one_client_{len(keyword)}_{number}", ways, values, 1, 1), 15)
+        limits[keyword] = best(_limits(bench, f"one_client_{len(keyword)}_{number}", ways, values, 1, 1), 5)
         _agree(bench, limits[keyword], values, [keyword])
     cold = {}
     for _ in range(bench.options.rounds):
