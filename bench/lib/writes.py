@@ -13,7 +13,7 @@ from results import Row, compare
 MADE = "ffffffff-ffff-7fff-8000-"
 
 # How many creates each client of pgbench has the values of.
-TURNS = 8
+TURNS = 4
 
 
 def load(bench):
@@ -73,7 +73,7 @@ def _limit_of_create(bench, client):
     statements, values = capture.script(transactions, ids, new_id)
     serial = ["\\set count :count + 1", f"\\set serial :base + :count * {CLIENTS} + :client_id"]
     return Limit(bench.postgres, bench.database, "create", serial + statements, values, CLIENTS, TURNS,
-                 fixed={"base": 0, "count": 0})
+                 "-c plan_cache_mode=force_generic_plan", {"base": 0, "count": 0})
 
 
 def mixed(bench):
