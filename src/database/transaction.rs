@@ -33,7 +33,7 @@ impl TenantTransaction {
     /// # Errors
     /// Those of the database.
     pub async fn plan_anew(&mut self) -> Result<()> {
-        self.lease.execute("set local plan_cache_mode = force_custom_plan").await?;
+        sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(self.on()).await?;
         Ok(())
     }
 

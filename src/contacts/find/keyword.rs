@@ -10,6 +10,15 @@ use crate::{
 /// Below so many letters a word's grams narrow a search down too little to be read beside longer ones.
 const LONG: usize = 3;
 
+/// From so many letters, in words that are long, a keyword is taken for rare.
+const RARE: usize = 6;
+
+/// Whether a keyword is so long that hardly more than a few contacts will have it.
+pub(super) fn is_rare(keyword: &Keyword) -> bool {
+    let lengths = keyword.words().iter().map(|word| word.text.chars().count());
+    lengths.filter(|length| *length >= LONG).sum::<usize>() >= RARE
+}
+
 /// Writes when a keyword is found in `<row>.search_text`: every word, as it is or as digits; or all digits joined.
 /// It is the rule of [`Keyword::matches`]. `by_index`: whether `<row>.grams` is to lead there.
 pub(super) fn push(

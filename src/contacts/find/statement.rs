@@ -74,14 +74,23 @@ pub fn page(
     count: Count,
 ) -> QueryBuilder<Postgres> {
     let mut statement = Statement::new(tenant, filter);
-    statement.push("with walk as (");
-    statement.push_walk(sort, position);
-    statement.push("), filled as (select count(*) >= ").bind(position.page.limit());
-    statement.push(" as yes from walk), hits as (select ");
+    let walks = !filter.keyword.as_ref().is_some_and(keyword::is_rare);
+    statement.push("with ");
+    if walks {
+        statement.push("walk as (");
+        statement.push_walk(sort, position);
+        statement.push("), filled as (select count(*) >= ").bind(position.page.limit());
+        statement.push(" as yes from walk), ");
+    }
+    statement.push("hits as (select ");
     statement.push_hits(sort);
-    statement.push(" and not (select f.yes from filled f)");
-    statement
-        .push("), page as (select w.id, w.key from walk w where (select f.yes from filled f) union all (");
+    if walks {
+        statement.push(" and not (select f.yes from filled f)");
+    }
+    statement.push("), page as (");
+    if walks {
+        statement.push("select w.id, w.key from walk w where (select f.yes from filled f) union all (");
+    }
     statement.push("select h.id, h.key from hits h");
     if let Some((key, id)) = &position.after {
         statement.push(" where ");
@@ -89,13 +98,15 @@ pub fn page(
     }
     statement.push_order("h.key", "h.id", sort);
     statement.push_limit(position);
-    statement.push(")) select ");
-    if count == Count::Exact {
+    statement.push(if walks { ")) select " } else { ") select " });
+    if count != Count::Exact {
+        statement.push("null::bigint");
+    } else if walks {
         statement.push("case when (select f.yes from filled f) then (select count(*)");
         statement.push_matching(statement.base(), None);
         statement.push(") else (select count(*) from hits h) end");
     } else {
-        statement.push("null::bigint");
+        statement.push("(select count(*) from hits h)");
     }
     statement.push(" as total, p.id, p.key, c.document, c.document_version from (select 1) one");
     statement.push(" left join page p on true left join contacts c on c.tenant_id = ").bind_tenant();

@@ -185,6 +185,7 @@ async fn listings_are_answered_by_indexes() {
         ("keyword=09", false),
         ("keyword=09797", false),
         ("keyword=09797&sort=name", false),
+        ("keyword=quxo", true),
         ("keyword=quxozyth", true),
         ("keyword=quxozyth%20wanderer", true),
         ("tag=n1", true),
@@ -195,8 +196,9 @@ async fn listings_are_answered_by_indexes() {
     ] {
         let asked = asked(&app, tenant, query).await;
         let parts = parts_run(&pool, &asked).await;
-        assert!(parts["walk"], "{query}: {parts:?}");
-        assert_eq!(parts["hits"], gathers, "{query}: {parts:?}");
+        let is_rare = query.starts_with("keyword=quxozyth");
+        assert_eq!(parts.contains_key("walk"), !is_rare, "{query}: {parts:?}");
+        assert_eq!(parts.get("hits").copied().unwrap_or(true), gathers, "{query}: {parts:?}");
     }
 
     let answer = app.reader().get("/api/v1/contacts?keyword=uxozy").await.expect(200);
