@@ -6,8 +6,8 @@ use uuid::Uuid;
 use crate::{
     database::Database,
     domain::{
-        ChannelName, CompanyName, Email, FieldValue, Invalid, Keyword, Phone, Region, SocialId, SystemName,
-        TagName, parse_id,
+        ChannelName, CompanyName, Email, FieldType, FieldValue, Invalid, Keyword, Phone, Region, SocialId,
+        SystemName, TagName, parse_id,
     },
     error::{Problems, Result},
     fields,
@@ -179,7 +179,10 @@ impl ContactFilter {
                     filter.conditions.push(Condition::Has(Presence::Field(field.id)));
                     continue;
                 };
-                let key = FieldValue::parse_to_find(field.field_type, text, region);
+                let is_phone = field.field_type == FieldType::Phone;
+                let number = is_phone.then(|| international(text, region)).flatten();
+                let text = number.as_ref().map_or(text, Phone::as_str);
+                let key = with_plus(text, |text| FieldValue::parse_to_find(field.field_type, text, region));
                 let condition =
                     |key: Option<String>| key.map(|key| Condition::CustomValue { field_id: field.id, key });
                 filter.conditions.extend(problems.keep(name, key).and_then(condition));
@@ -200,8 +203,10 @@ impl Condition {
             "group" => of(crate::domain::bounded(text, 1, 255).map(str::to_owned)).map(Self::Group),
             "company" => of(CompanyName::parse(text).map(|name| name.key())).map(Self::Company),
             "channel" => of(ChannelName::parse(text).map(|name| name.key())).map(Self::Channel),
-            "email" => Email::parse(text).map(|email| Self::Email(email.key())),
-            "phone" => Phone::parse(text, region).map(|phone| Self::Phone(phone.unique_key().to_owned())),
+            "email" => with_plus(text, Email::parse).map(|email| Self::Email(email.key())),
+            "phone" => international(text, region)
+                .map_or_else(|| Phone::parse(text, region), Ok)
+                .map(|phone| Self::Phone(phone.unique_key().to_owned())),
             "socialPlatformId" => SocialId::parse(text).map(Self::SocialId),
             "has" => Presence::parse(text).map(Self::Has),
             "createdAfter" => moment(text).map(|time| Self::Created(Bound::After, time)),
@@ -235,6 +240,17 @@ impl Presence {
             }
         })
     }
+}
+
+/// Reads a text, or the one it is with a `+` for each space: a `+` that was not encoded came as one.
+fn with_plus<T>(text: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Result<T, Invalid> {
+    parse(text).or_else(|invalid| parse(&text.replace(' ', "+")).map_err(|_| invalid))
+}
+
+/// The international number that a text is if the space it begins with was a `+` that was not encoded.
+fn international(text: &str, region: Option<Region>) -> Option<Phone> {
+    let number = format!("+{}", text.strip_prefix(' ')?);
+    Phone::parse(&number, region).ok().filter(|phone| phone.e164().is_some())
 }
 
 /// RFC 3339, or a day, which is its beginning in UTC. A `+` that was not encoded came as a space.

@@ -1,6 +1,6 @@
 //! Where in a listing a page begins, and how its total is to be had.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 use super::sort::{Sort, SortKey};
@@ -106,7 +106,9 @@ impl Key {
     fn read(sort: Sort, text: &str) -> Option<Self> {
         match sort.key {
             SortKey::CreatedAt | SortKey::UpdatedAt => {
-                DateTime::from_timestamp_micros(text.parse().ok()?).map(Self::Time)
+                // The database knows fewer years than the type.
+                let time = DateTime::from_timestamp_micros(text.parse().ok()?)?;
+                Some(Self::Time(time)).filter(|_| (1..=9999).contains(&time.year()))
             }
             SortKey::Name => Some(Self::Text(text.to_owned())).filter(|_| !text.contains('\0')),
         }
@@ -117,5 +119,25 @@ impl Key {
             Self::Time(time) => time.timestamp_micros().to_string(),
             Self::Text(text) => text.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_no_row_has_are_refused() {
+        let of = |key| Sort { key, is_descending: false };
+        let (time, name) = (of(SortKey::CreatedAt), of(SortKey::Name));
+        let key = Key::Time(DateTime::from_timestamp_micros(1_767_873_600_123_456).unwrap());
+        assert_eq!(Key::read(time, &key.write()), Some(key));
+        for text in ["", "x", "1.5", "-999999999999999999", "9223372036854775807", "-9223372036854775808"] {
+            assert_eq!(Key::read(time, text), None, "{text}");
+        }
+        for text in ["", "-1", "ကျော်"] {
+            assert_eq!(Key::read(name, text), Some(Key::Text(text.to_owned())));
+        }
+        assert_eq!(Key::read(name, "a\0"), None);
     }
 }

@@ -1,18 +1,31 @@
 //! Contacts: a file a call, or a rule that several calls keep.
 
+mod count;
 mod create;
+mod cursor;
+mod cursor_refusals;
 mod custom_fields;
+mod custom_filters;
 mod delete;
+mod filter_limits;
+mod filters;
+mod find_border;
+mod find_rule;
 mod forms;
 mod limits;
 mod list;
+mod listing;
+mod odd_keywords;
 mod read;
 mod references;
 mod required;
 mod round_trip;
 mod search;
 mod search_rule;
+mod sorting;
 mod tags;
+mod time_filters;
+mod totals;
 mod unique;
 mod update;
 
@@ -40,6 +53,11 @@ fn clock(moment: &str) -> Clock {
 
 /// An administrator who calls the same service at another moment. Fixed ids are counted on.
 fn admin_at(app: &TestApp, moment: &str) -> Client {
+    admin_of(app, TENANT, moment)
+}
+
+/// The same of any tenant.
+fn admin_of(app: &TestApp, tenant: &str, moment: &str) -> Client {
     let now = moment.parse().unwrap();
     let clock = match &app.state.clock {
         Clock::Fixed { ids, .. } => Clock::Fixed { now, ids: ids.clone() },
@@ -48,7 +66,7 @@ fn admin_at(app: &TestApp, moment: &str) -> Client {
     let state = AppState { clock, ..app.state.clone() };
     let timeout = std::time::Duration::from_secs(30);
     let router = router::build(state, &CorsOrigins::List(Vec::new()), timeout).unwrap();
-    Client::new(router, Some(app.token(TENANT, "admin")))
+    Client::new(router, Some(app.token(tenant, "admin")))
 }
 
 /// What the creation of a contact with these fields is refused for: `field:code`, sorted.

@@ -15,7 +15,7 @@ use super::{encoded, list, texts};
 use crate::support::{Client, TestApp, factory};
 
 /// What the search should look into, by what a contact shows.
-fn search_text(contact: &Value) -> String {
+pub fn search_text(contact: &Value) -> String {
     let region = Region::parse("MM").ok();
     let text = |key: &str| contact[key].as_str().unwrap();
     let (emails, social_ids) =
