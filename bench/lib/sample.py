@@ -50,7 +50,7 @@ def digit_keywords(bench, count, length=8):
         if len(digits) >= length:
             at = bench.random.randint(0, len(digits) - length)
             found.add(digits[at:at + length])
-    return sorted(found)[:count]
+    return bench.random.sample(sorted(found), min(count, len(found)))
 
 
 def frequency(bench, keywords):
