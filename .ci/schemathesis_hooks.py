@@ -22,6 +22,13 @@ NOT_IN_THE_SCHEMA = [
     (r"phone\[\d+\]\.phone", "too_short"),
     (r"avatar_url|socialProfileUrl", "invalid_format"),
     (r"keyword", "too_many_words"),
+    # Filters: addresses and numbers as in bodies, the tenant's own fields, how many there are of all kinds together.
+    (r"email|phone", "invalid_format|too_short"),
+    (r"has", "unknown_field"),
+    (r"query", "too_many"),
+    # Cursors are made by the service, for one listing.
+    (r"cursor", "invalid_cursor"),
+    (r"page", "not_allowed"),
 ]
 
 

@@ -24,6 +24,7 @@ pub(super) fn finish(document: &mut Value) {
     }
     refer_to_content(document);
     walk(document, &mut move_example);
+    walk(document, &mut describe_filter);
     walk(document, &mut raise_description);
     walk(document, &mut join_lines);
     add_forms(document);
@@ -101,6 +102,28 @@ fn move_example(object: &mut Map<String, Value>) {
         && let Some(schema) = object.get_mut("schema")
     {
         schema["examples"] = json!([example]);
+    }
+}
+
+/// What each entry of a filter may be: the parameter's type says only that there are several.
+fn describe_filter(object: &mut Map<String, Value>) {
+    let text = |max_length: u16| json!({"type": "string", "maxLength": max_length, "pattern": r"^$|^[^\u0000]*[^\s\u0000][^\u0000]*$"});
+    let moment =
+        json!({"type": "string", "anyOf": [{"const": ""}, {"format": "date"}, {"format": "date-time"}]});
+    let items = match object.get("name").and_then(Value::as_str) {
+        Some("tag" | "channel" | "phone") => text(100),
+        Some("company" | "group" | "socialPlatformId") => text(255),
+        Some("email") => text(254),
+        Some("has") => {
+            json!({"type": "string", "pattern": "^$|^(email|phone|company|channel|tags?|group|contact_groups|\
+            socialPlatformId|platformContacts|address|notes|avatar_url|socialProfileUrl|customFields|cf_[a-z0-9_]{1,60})$"})
+        }
+        Some("createdAfter" | "createdBefore" | "updatedAfter" | "updatedBefore") => moment,
+        _ => return,
+    };
+    if let Some(schema) = object.get_mut("schema").filter(|schema| schema["type"] == "array") {
+        schema["items"] = items;
+        schema["maxItems"] = json!(20);
     }
 }
 
