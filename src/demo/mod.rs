@@ -1,8 +1,8 @@
 //! Demo data: tenants full of contacts that look like people's, in several languages and scripts, for trying out and
 //! for measuring. The same numbers give the same contacts, whatever the machine.
 //!
-//! [`generate`] makes up a contact from the seed and its number; [`rows`] turns it into rows of all tables; [`load`]
-//! streams them into the database, where [`detach`] has taken the indexes out of the way.
+//! `generate` makes up a contact from the seed and its number; `rows` turns it into rows of all tables; `load`
+//! streams them into the database, where `detach` has taken the indexes out of the way.
 
 mod catalogue;
 mod catalogue_rows;

@@ -1,7 +1,7 @@
 //! Finding contacts: what a listing's parameters mean, and the statements that answer it.
 //!
 //! [`ContactFilter`] says which contacts, [`Sort`] in which order, [`Position`] from where; [`statement`] makes SQL
-//! of them and [`store`] runs it. `docs/search.md` tells why the statements are as they are.
+//! of them and `store` runs it. `docs/search.md` tells why the statements are as they are.
 
 mod filter;
 mod keyword;
