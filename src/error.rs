@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::Invalid,
-    http::{context, envelope},
+    http::{answer::Answer, context, envelope},
 };
 
 /// Seconds a caller is asked to wait before it tries again after a 503.
@@ -51,6 +51,9 @@ pub enum Error {
         /// Each value that is taken, with the id that has it.
         details: Vec<Detail>,
     },
+    /// 412: `If-Match` does not hold.
+    #[error("the contact is not, or no longer, the one that `If-Match` names")]
+    PreconditionFailed,
     /// 413: the body is longer than this many bytes.
     #[error("the body is longer than {0} bytes")]
     PayloadTooLarge(usize),
@@ -63,10 +66,21 @@ pub enum Error {
     /// 503: the database cannot be reached or is overloaded, or the request took too long.
     #[error("the service is unavailable at the moment; try again")]
     Unavailable(String),
+    /// The catalogue changed while the request was carried out; it is to be carried out anew. 503 where that happens
+    /// again and again.
+    #[error("the service is unavailable at the moment; try again")]
+    Overtaken,
+    /// No failure: the request was carried out before, and this is its answer. An error so that no handler can go on.
+    #[error("the request was carried out before")]
+    Answered(Box<Answer>),
     /// 500: a defect. The cause is logged, never sent.
     #[error("the service failed to answer; its log has the cause under this request id")]
     Internal(String),
 }
+
+/// What marks the answer to a request that is to be carried out anew ([`Error::Overtaken`]).
+#[derive(Debug, Clone, Copy)]
+pub struct Overtaken;
 
 /// One invalid or conflicting field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -139,7 +153,10 @@ impl Error {
             Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
             Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed"),
-            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed"),
+            Self::Unavailable(_) | Self::Overtaken => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            // Never sent: the answer itself is.
+            Self::Answered(_) => (StatusCode::OK, "success"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
@@ -197,7 +214,10 @@ impl Problems {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let (status, kind) = self.status_and_kind();
+        let (status, kind) = match self {
+            Self::Answered(answer) => return answer.into_response(),
+            ref error => error.status_and_kind(),
+        };
         match &self {
             Self::Internal(cause) => {
                 tracing::error!(request_id = context::request_id(), cause, "internal error");
@@ -213,6 +233,7 @@ impl IntoResponse for Error {
             _ => r#"Bearer realm="contacts", error="invalid_token""#,
         };
         let message = self.to_string();
+        let is_overtaken = matches!(self, Self::Overtaken);
         let details = match self {
             Self::Invalid(details) | Self::Conflict { details, .. } => details,
             _ => Vec::new(),
@@ -235,6 +256,9 @@ impl IntoResponse for Error {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
             }
             _ => {}
+        }
+        if is_overtaken {
+            response.extensions_mut().insert(Overtaken);
         }
         response
     }

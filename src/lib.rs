@@ -7,6 +7,7 @@
 //! - [`contacts`], [`tags`], [`groups`], [`fields`], [`channels`], [`companies`]: a folder a resource
 //! - [`domain`]: pure values (names, phones, emails, keywords) that cannot be wrong
 //! - [`http`]: bodies, queries, paging, envelopes, the request log; no word of contacts in there
+//! - [`idempotency`]: a POST that is sent again is carried out once; [`jobs`]: changes too large for one transaction
 //! - [`auth`]: bearer tokens become principals; [`tenants`]: slugs become ids
 //! - [`database`]: the pool, transactions, migrations, the embedded server
 //! - [`error`]: the one error and its envelope
@@ -30,6 +31,8 @@ pub mod fields;
 pub mod groups;
 pub mod health;
 pub mod http;
+pub mod idempotency;
+pub mod jobs;
 pub mod metrics;
 pub mod openapi;
 pub mod router;

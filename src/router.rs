@@ -24,7 +24,8 @@ use crate::{
     contacts, docs,
     error::Error,
     fields, groups, health,
-    http::{body_limit, request_log},
+    http::{body_limit, request_log, retry},
+    jobs,
     openapi::{self, ApiDocument},
     state::AppState,
     tags,
@@ -46,6 +47,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(fields::list_contact_fields))
         .routes(routes!(tags::list_tags))
         .routes(routes!(channels::list_channels, channels::create_channel))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::get_job))
         .routes(routes!(health::liveness))
         .routes(routes!(health::readiness))
         .routes(routes!(health::metrics))
@@ -74,7 +77,8 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(middleware::from_fn_with_state(timeout, limit_time))
-        .layer(middleware::from_fn(body_limit::read_whole_body));
+        .layer(middleware::from_fn(body_limit::read_whole_body))
+        .layer(middleware::from_fn(retry::repeat_overtaken));
     Ok(router
         .merge(docs::routes(openapi_text()?))
         .fallback(async || Error::NotFound)

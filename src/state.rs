@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    auth::Verifier, clock::Clock, database::Database, domain::Region, metrics::Metrics, tenants::Tenants,
+    auth::Verifier, clock::Clock, database::Database, domain::Region, jobs, metrics::Metrics,
+    tenants::Tenants,
 };
 
 /// The state of the service; cheap to clone.
@@ -19,6 +20,8 @@ pub struct AppState {
     pub clock: Clock,
     /// Where phone numbers without a country code belong.
     pub default_region: Option<Region>,
+    /// Tells the worker of new jobs.
+    pub jobs: jobs::worker::Signal,
     /// What `/metrics` shows.
     pub metrics: Metrics,
 }

@@ -9,7 +9,8 @@ use crate::{
     auth::ManageSettings,
     domain::ChannelName,
     error::{Problems, Result},
-    http::{body::Fields, envelope},
+    http::{answer::Answer, body::Fields},
+    idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
 };
@@ -37,6 +38,7 @@ pub struct ChannelCreate {
     path = "/api/v1/channels",
     operation_id = "createChannel",
     tag = openapi::CHANNELS,
+    params(openapi::IdempotencyKeyHeader),
     request_body(content(
         (ChannelCreate = "application/json"),
         (ChannelCreate = "application/x-www-form-urlencoded"),
@@ -60,6 +62,7 @@ pub struct ChannelCreate {
 pub async fn create_channel(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
+    key: IdempotencyKey,
     mut fields: Fields,
 ) -> Result<Response> {
     let mut problems = Problems::default();
@@ -86,8 +89,8 @@ pub async fn create_channel(
         return Err(crate::Error::Internal("a channel without a name passed".into()));
     };
 
-    let mut tx = state.database.begin(principal.tenant).await?;
+    let mut tx = key.begin(&state, &principal).await?;
     let channel = store::create(&mut tx, &name, &state.clock).await?;
-    tx.commit_change(0).await?;
-    Ok(envelope::success(StatusCode::CREATED, "creating channel", &serde_json::to_string(&channel)?))
+    let answer = Answer::success(StatusCode::CREATED, "creating channel", &channel)?;
+    key.commit_change(tx, 0, answer, &[]).await
 }

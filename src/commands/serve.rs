@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     contacts::maintenance,
     database::{embedded::Mode, migrations},
+    jobs::worker::{self, Signal},
     metrics::Metrics,
     router,
     shutdown::Signals,
@@ -79,8 +80,10 @@ async fn serve(
         tenants: Tenants::new(config.auto_create_tenants),
         clock: Clock::System,
         default_region: config.default_region,
+        jobs: Signal::default(),
         metrics: Metrics::default(),
     };
+    let jobs = tokio::spawn(worker::run(state.clone()));
     let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
     announce(config, &listener, is_development.then_some(&keys))?;
 
@@ -103,6 +106,8 @@ async fn serve(
         served = server => served?,
         () = out_of_grace => tracing::warn!("requests still ran after {GRACE:?} and were cut off"),
     }
+    // A batch that is cut off is done again by whoever goes on with the job.
+    jobs.abort();
     Ok(())
 }
 

@@ -1,43 +1,64 @@
 //! The SQL of companies.
 
-use super::Company;
-use crate::{clock::Clock, database::TenantTransaction, domain::CompanyName, error::Result};
+use std::collections::BTreeMap;
 
-/// Makes a company, or finds the one that somebody made meanwhile. The insert waits for a concurrent one of
-/// the same name to commit, and the select behind it then sees that.
+use uuid::Uuid;
+
+use super::Company;
+use crate::{
+    clock::Clock,
+    database::TenantTransaction,
+    domain::CompanyName,
+    error::{Error, Result},
+};
+
+/// Makes companies, or finds those that somebody made meanwhile; by key. The insert waits for a concurrent one of the
+/// same name to commit, and the select behind it then sees that. In the order of the keys, so that two requests that
+/// make the same ones wait for each other in one direction only.
 pub(crate) async fn find_or_create(
     tx: &mut TenantTransaction,
-    name: &CompanyName,
+    missing: &BTreeMap<String, &CompanyName>,
     clock: &Clock,
-) -> Result<Company> {
-    let (tenant, id, key) = (tx.tenant().uuid(), clock.new_id(), name.key());
-    let inserted = sqlx::query!(
+) -> Result<Vec<(String, Company)>> {
+    let tenant = tx.tenant().uuid();
+    let keys: Vec<&str> = missing.keys().map(String::as_str).collect();
+    let names: Vec<&str> = missing.values().map(|name| name.as_str()).collect();
+    let ids: Vec<Uuid> = missing.keys().map(|_| clock.new_id()).collect();
+    sqlx::query!(
         "insert into companies (tenant_id, id, name, name_key, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $5) on conflict (tenant_id, name_key) do nothing",
+         select $1, n.id, n.name, n.name_key, $5, $5
+         from unnest($2::uuid[], $3::text[], $4::text[]) as n (id, name, name_key)
+         order by n.name_key
+         on conflict (tenant_id, name_key) do nothing",
         tenant,
-        id,
-        name.as_str(),
-        key,
+        &ids,
+        &names as &[&str],
+        &keys as &[&str],
         clock.now()
     )
     .execute(tx.on())
     .await?;
-    if inserted.rows_affected() == 1 {
-        return Ok(Company {
-            id,
-            name: name.as_str().to_owned(),
-            phone: None,
-            address: None,
-            industry: None,
-        });
-    }
-    let company = sqlx::query_as!(
-        Company,
-        "select id, name, phone, address, industry from companies where tenant_id = $1 and name_key = $2",
+    let rows = sqlx::query!(
+        "select id, name, name_key, phone, address, industry from companies where tenant_id = $1 and name_key = any($2)",
         tenant,
-        key
+        &keys as &[&str]
     )
-    .fetch_one(tx.on())
+    .fetch_all(tx.on())
     .await?;
-    Ok(company)
+    if rows.len() != keys.len() {
+        return Err(Error::Internal("a company vanished while it was created".into()));
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let company = Company {
+                id: row.id,
+                name: row.name,
+                phone: row.phone,
+                address: row.address,
+                industry: row.industry,
+            };
+            (row.name_key, company)
+        })
+        .collect())
 }

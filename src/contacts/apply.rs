@@ -15,7 +15,7 @@ use crate::{
 /// forgotten here.
 pub(super) fn apply(
     contact: &mut Contact,
-    input: ContactInput,
+    input: &ContactInput,
     custom_values: Vec<(uuid::Uuid, Option<CustomValue>)>,
     references: &References,
 ) {
@@ -35,33 +35,35 @@ pub(super) fn apply(
         platforms,
         is_form: _,
     } = input;
-    set(&mut contact.username, username);
-    set(&mut contact.name, name);
-    set(&mut contact.address, address.into_change());
-    set(&mut contact.notes, notes.into_change());
-    set(&mut contact.avatar_url, avatar_url.into_change());
-    set(&mut contact.emails, emails);
-    set(&mut contact.phones, phones);
+    set(&mut contact.username, username.as_ref());
+    set(&mut contact.name, name.as_ref());
+    patch(&mut contact.address, address);
+    patch(&mut contact.notes, notes);
+    patch(&mut contact.avatar_url, avatar_url);
+    set(&mut contact.emails, emails.as_ref());
+    set(&mut contact.phones, phones.as_ref());
     if let Some(change) = tags {
-        contact.tags = references.tags(&contact.tags, &change);
+        contact.tags = references.tags(&contact.tags, change);
     }
-    set(&mut contact.groups, groups.map(|ids| references.groups(Some(&ids))));
+    if let Some(ids) = groups {
+        contact.groups = references.groups(ids);
+    }
     match channel {
         Patch::Absent => {}
         Patch::Null => contact.channel = None,
-        Patch::Value(name) => contact.channel = references.channel(&name),
+        Patch::Value(name) => contact.channel = references.channel(name),
     }
     match company {
         Patch::Absent => {}
         Patch::Null => contact.company = None,
-        Patch::Value(_) => contact.company = references.company(),
+        Patch::Value(reference) => contact.company = references.company(reference),
     }
     if let Some(platforms) = platforms {
         contact.platforms = platforms
-            .into_iter()
+            .iter()
             .filter_map(|platform| {
                 let channel = references.channel(&platform.entry.channel)?;
-                Some(Platform { channel, social_platform_id: platform.entry.social_platform_id? })
+                Some(Platform { channel, social_platform_id: platform.entry.social_platform_id.clone()? })
             })
             .collect();
     }
@@ -72,9 +74,17 @@ pub(super) fn apply(
     CustomValue::sort(&mut contact.custom_values);
 }
 
-fn set<T>(field: &mut T, value: Option<T>) {
+fn set<T: Clone>(field: &mut T, value: Option<&T>) {
     if let Some(value) = value {
-        *field = value;
+        field.clone_from(value);
+    }
+}
+
+fn patch<T: Clone>(field: &mut Option<T>, patch: &Patch<T>) {
+    match patch {
+        Patch::Absent => {}
+        Patch::Null => *field = None,
+        Patch::Value(value) => *field = Some(value.clone()),
     }
 }
 
@@ -107,7 +117,7 @@ pub(super) fn check_required_in_new(
         let (path, is_given) = if field.is_default {
             let has_default_groups = field.system_name == "contact_groups"
                 && input.groups.is_none()
-                && !references.groups(None).is_empty();
+                && !references.default_groups().is_empty();
             let is_given = given(input, &field.system_name) == Given::Filled || has_default_groups;
             (field.system_name.clone(), is_given)
         } else {

@@ -1,11 +1,17 @@
 //! The SQL that writes contacts: any number of them, all their rows, in one statement.
 
-use std::fmt::Write;
+use std::{collections::HashMap, fmt::Write};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{document, model::Contact, unique::Claim};
+use super::{
+    document,
+    history::{Action, Author, FieldChange},
+    model::Contact,
+    unique::Claim,
+    write::Conflicts,
+};
 use crate::{
     database::TenantTransaction,
     domain::{Region, grams},
@@ -14,8 +20,9 @@ use crate::{
 };
 
 /// Rows to be inserted, as the arrays that `unnest` takes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Batch<'a> {
+    tenant: TenantId,
     contacts: ContactRows<'a>,
     search: SearchRows,
     phones: PhoneRows<'a>,
@@ -25,6 +32,7 @@ pub(super) struct Batch<'a> {
     groups: LinkRows,
     values: ValueRows<'a>,
     claims: ClaimRows<'a>,
+    history: HistoryRows,
 }
 
 #[derive(Debug, Default)]
@@ -105,6 +113,15 @@ struct ClaimRows<'a> {
     paths: Vec<&'a str>,
 }
 
+#[derive(Debug, Default)]
+struct HistoryRows {
+    contact_ids: Vec<Uuid>,
+    ids: Vec<Uuid>,
+    actions: Vec<&'static str>,
+    /// JSON.
+    changes: Vec<String>,
+}
+
 /// Which lists of a contact are to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each list; there is nothing to group")]
@@ -141,11 +158,6 @@ impl Lists {
             custom_values: before.custom_values != after.custom_values,
         }
     }
-
-    /// Whether any is.
-    pub(super) const fn any(self) -> bool {
-        self.phones || self.emails || self.platforms || self.tags || self.groups || self.custom_values
-    }
 }
 
 /// Places of entries in their lists; no list is longer than 50.
@@ -154,14 +166,30 @@ fn positions() -> impl Iterator<Item = i16> {
 }
 
 impl<'a> Batch<'a> {
-    /// A new contact with everything that belongs to it. Returns its document.
-    pub(super) fn add(
-        &mut self,
-        tenant: TenantId,
-        contact: &'a Contact,
-        region: Option<Region>,
-    ) -> Result<String> {
-        let document = document::render(contact)?;
+    /// Rows of a tenant.
+    pub(super) fn new(tenant: TenantId) -> Self {
+        Self {
+            tenant,
+            contacts: ContactRows::default(),
+            search: SearchRows::default(),
+            phones: PhoneRows::default(),
+            emails: EmailRows::default(),
+            platforms: PlatformRows::default(),
+            tags: LinkRows::default(),
+            groups: LinkRows::default(),
+            values: ValueRows::default(),
+            claims: ClaimRows::default(),
+            history: HistoryRows::default(),
+        }
+    }
+
+    /// Whose rows they are.
+    pub(super) const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// A new contact with everything that belongs to it.
+    pub(super) fn add(&mut self, contact: &'a Contact, region: Option<Region>) -> Result<()> {
         let rows = &mut self.contacts;
         rows.ids.push(contact.id);
         rows.usernames.push(contact.username.as_str());
@@ -171,21 +199,21 @@ impl<'a> Batch<'a> {
         rows.avatar_urls.push(contact.avatar_url.as_ref().map(crate::domain::Url::as_str));
         rows.company_ids.push(contact.company.as_ref().map(|company| company.id));
         rows.channel_ids.push(contact.channel.as_ref().map(|channel| channel.id));
-        rows.documents.push(document.clone());
+        rows.documents.push(document::render(contact)?);
         rows.sort_names.push(contact.sort_name());
         rows.created_at.push(contact.created_at);
         rows.updated_at.push(contact.updated_at);
-        self.add_search(tenant, contact);
+        self.add_search(contact);
         self.add_lists(contact, Lists::ALL, region);
-        Ok(document)
+        Ok(())
     }
 
     /// What is searched of a contact whose row exists.
-    pub(super) fn add_search(&mut self, tenant: TenantId, contact: &Contact) {
+    pub(super) fn add_search(&mut self, contact: &Contact) {
         let search_text = contact.search_text();
         self.search.contact_ids.push(contact.id);
         self.search.created_at.push(contact.created_at);
-        self.search.grams.push(array_literal(&grams(tenant.uuid(), &search_text)));
+        self.search.grams.push(array_literal(&grams(self.tenant.uuid(), &search_text)));
         self.search.search_texts.push(search_text);
     }
 
@@ -249,12 +277,41 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes everything.
-    ///
-    /// # Errors
-    /// [`Error::Conflict`] where a unique value is taken; the transaction is then to be dropped.
-    pub(super) async fn insert(self, tx: &mut TenantTransaction) -> Result<()> {
-        let Self { contacts, search, phones, emails, platforms, tags, groups, values, claims } = self;
+    /// What was done to a contact.
+    pub(super) fn add_history(
+        &mut self,
+        contact_id: Uuid,
+        id: Uuid,
+        action: Action,
+        changes: &[FieldChange],
+    ) -> Result<()> {
+        self.history.contact_ids.push(contact_id);
+        self.history.ids.push(id);
+        self.history.actions.push(action.as_str());
+        self.history.changes.push(serde_json::to_string(changes)?);
+        Ok(())
+    }
+
+    /// Writes everything. Of unique values that are taken it says by whom; the transaction is then to be rolled back.
+    /// `author`: of the history, where there is any.
+    pub(super) async fn insert(
+        self,
+        tx: &mut TenantTransaction,
+        author: Option<&Author<'_>>,
+    ) -> Result<Conflicts> {
+        let Self {
+            tenant: _,
+            contacts,
+            search,
+            phones,
+            emails,
+            platforms,
+            tags,
+            groups,
+            values,
+            claims,
+            history,
+        } = self;
         let claimed = sqlx::query_scalar!(
             r#"
             with new_contacts as (
@@ -290,6 +347,10 @@ impl<'a> Batch<'a> {
             ), new_values as (
                 insert into field_values (tenant_id, contact_id, field_id, position, value, value_key)
                 select $1, n.* from unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::text[]) as n
+            ), new_history as (
+                insert into contact_history (tenant_id, contact_id, id, changed_at, subject, request_id, action, changes)
+                select $1, n.contact_id, n.id, $53, $54, $55, n.action, n.changes
+                from unnest($49::uuid[], $50::uuid[], $51::text[], $52::text[]) as n (contact_id, id, action, changes)
             ), new_claims as (
                 insert into unique_values (tenant_id, contact_id, field_id, value_key)
                 select $1, n.* from unnest($42::uuid[], $43::uuid[], $44::text[]) as n (contact_id, field_id, value_key)
@@ -347,15 +408,22 @@ impl<'a> Batch<'a> {
             &search.created_at,
             &search.search_texts,
             &search.grams,
+            &history.contact_ids,
+            &history.ids,
+            &history.actions as &[&str],
+            &history.changes,
+            author.map(|author| author.at).unwrap_or_default(),
+            author.map_or("", |author| &author.subject),
+            author.map_or("", |author| &author.request_id),
         )
         .fetch_one(tx.on())
         .await?;
-        claims.check(tx, claimed).await
+        claims.conflicts(tx, claimed).await
     }
 }
 
 /// `{1,2}`
-fn array_literal(numbers: &[i32]) -> String {
+pub(super) fn array_literal(numbers: &[i32]) -> String {
     let mut literal = String::with_capacity(12 * numbers.len() + 2);
     literal.push('{');
     for (index, number) in numbers.iter().enumerate() {
@@ -380,16 +448,11 @@ impl LinkRows {
 }
 
 impl ClaimRows<'_> {
-    /// Whether all of them were claimed.
-    async fn check(&self, tx: &mut TenantTransaction, claimed: i64) -> Result<()> {
+    /// Who has the values that could not be claimed; nothing where all were.
+    async fn conflicts(&self, tx: &mut TenantTransaction, claimed: i64) -> Result<Conflicts> {
         if usize::try_from(claimed).is_ok_and(|claimed| claimed == self.keys.len()) {
-            return Ok(());
+            return Ok(Conflicts::new());
         }
-        Err(self.conflict(tx).await?)
-    }
-
-    /// The error that names who has the values that could not be claimed.
-    async fn conflict(&self, tx: &mut TenantTransaction) -> Result<Error> {
         let holders = sqlx::query!(
             "select u.field_id, u.value_key, u.contact_id from unique_values u
              where u.tenant_id = $1 and (u.field_id, u.value_key) in (select * from unnest($2::uuid[], $3::text[]))",
@@ -399,19 +462,22 @@ impl ClaimRows<'_> {
         )
         .fetch_all(tx.on())
         .await?;
-        let details: Vec<Detail> = (0..self.keys.len())
-            .filter_map(|index| {
-                let holder = holders.iter().find(|holder| {
-                    holder.field_id == self.field_ids[index]
-                        && holder.value_key == self.keys[index]
-                        && holder.contact_id != self.contact_ids[index]
-                })?;
-                Some(Detail {
-                    conflicting_id: Some(holder.contact_id),
+        let holders: HashMap<(Uuid, &str), Uuid> =
+            holders.iter().map(|row| ((row.field_id, row.value_key.as_str()), row.contact_id)).collect();
+        let mut conflicts = Conflicts::new();
+        for (index, contact_id) in self.contact_ids.iter().enumerate() {
+            let holder = holders.get(&(self.field_ids[index], self.keys[index]));
+            if let Some(holder) = holder.filter(|holder| *holder != contact_id) {
+                conflicts.entry(*contact_id).or_default().push(Detail {
+                    conflicting_id: Some(*holder),
                     ..Detail::new(self.paths[index], "taken", "is unique, and another contact has it")
-                })
-            })
-            .collect();
-        Ok(Error::Conflict { message: "a value that must be unique is taken".into(), details })
+                });
+            }
+        }
+        if conflicts.is_empty() {
+            // Whoever had it has given it up since.
+            return Err(Error::Overtaken);
+        }
+        Ok(conflicts)
     }
 }

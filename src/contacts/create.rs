@@ -1,25 +1,24 @@
 //! `POST /api/v1/contacts`
 
-use axum::{
-    extract::State,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{
     apply,
-    batch::Batch,
-    document::Document,
+    document::{self, Document},
+    history::Author,
     input::{ContactInput, Purpose},
     model::Contact,
     references::References,
     schema::ContactCreate,
-    unique,
+    write::{Change, Writer},
 };
 use crate::{
     auth::WriteContacts,
+    clock::Clock,
+    domain::Region,
     error::{Error, Problems, Result},
-    http::{body::Fields, envelope, etag},
+    http::{answer::Answer, body::Fields, etag},
+    idempotency::IdempotencyKey,
     openapi,
     state::AppState,
 };
@@ -34,6 +33,7 @@ use crate::{
     path = "/api/v1/contacts",
     operation_id = "createContact",
     tag = openapi::CONTACTS,
+    params(openapi::IdempotencyKeyHeader),
     request_body(content(
         (ContactCreate = "application/json", examples(
             ("smallest" = (summary = "The least there can be", value = json!({
@@ -71,36 +71,57 @@ use crate::{
 pub async fn create_contact(
     WriteContacts(principal): WriteContacts,
     State(state): State<AppState>,
+    key: IdempotencyKey,
     fields: Fields,
 ) -> Result<Response> {
     let region = state.default_region;
     let mut problems = Problems::default();
     let input = ContactInput::read(fields, Purpose::Create, region, &mut problems);
 
-    let mut tx = state.database.begin(principal.tenant).await?;
-    let mut references = References::find(&mut tx, &input, input.groups.is_none()).await?;
-    references.check(&mut tx, &input, &mut problems).await?;
-    let custom_values = references.custom_values(&input, region, &mut problems);
-    apply::check_required_in_new(&input, &custom_values, &references, &mut problems);
+    let mut tx = key.begin(&state, &principal).await?;
+    let mut references = References::find(&mut tx, &[&input]).await?;
+    references.check(&mut tx, &input, None, &mut problems).await?;
+    let new = New::read(&input, &references, region, &mut problems);
     problems.into_result()?;
-    references.create_missing(&mut tx, &input, &state.clock).await?;
+    references.create_missing(&mut tx, &[&input], &state.clock).await?;
+    let contact = new.contact(&references, &state.clock)?;
+    let (id, document) = (contact.id, document::render(&contact)?);
 
-    let (username, name) = apply::names_of_new(&input)
-        .ok_or_else(|| Error::Internal("a contact without a name passed validation".into()))?;
-    let now = state.clock.now();
-    let mut contact = Contact::new(state.clock.new_id(), username, name, now);
-    contact.groups = references.groups(None);
-    apply::apply(&mut contact, input, custom_values, &references);
+    let author = Author::of_request(&principal, &state.clock);
+    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    writer.write(&mut tx, &[Change::create(contact)]).await?;
+    let answer = Answer::new(StatusCode::CREATED, document.clone())
+        .at(format!("/api/v1/contacts/{id}"))
+        .tagged(etag::of(&document));
+    key.commit_change(tx, 1, answer, &[id]).await
+}
 
-    let claims = unique::claims(&contact, &references.fields, region);
-    let mut batch = Batch::default();
-    let document = batch.add(principal.tenant, &contact, region)?;
-    batch.add_claims(contact.id, &claims);
-    batch.insert(&mut tx).await?;
-    tx.commit_change(1).await?;
+/// A contact that is to be made of a body.
+pub(super) struct New<'a> {
+    input: &'a ContactInput,
+    custom_values: Vec<(uuid::Uuid, Option<super::model::CustomValue>)>,
+}
 
-    let location = HeaderValue::from_str(&format!("/api/v1/contacts/{}", contact.id))
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let headers = [(header::LOCATION, location), (header::ETAG, etag::of(&document))];
-    Ok((headers, envelope::json(StatusCode::CREATED, document)).into_response())
+impl<'a> New<'a> {
+    /// Notes what the body lacks, and reads its custom values.
+    pub(super) fn read(
+        input: &'a ContactInput,
+        references: &References,
+        region: Option<Region>,
+        problems: &mut Problems,
+    ) -> Self {
+        let custom_values = references.custom_values(input, region, problems);
+        apply::check_required_in_new(input, &custom_values, references, problems);
+        Self { input, custom_values }
+    }
+
+    /// The contact, once what it refers to exists and no problems were noted.
+    pub(super) fn contact(self, references: &References, clock: &Clock) -> Result<Contact> {
+        let (username, name) = apply::names_of_new(self.input)
+            .ok_or_else(|| Error::Internal("a contact without a name passed validation".into()))?;
+        let mut contact = Contact::new(clock.new_id(), username, name, clock.now());
+        contact.groups = references.default_groups();
+        apply::apply(&mut contact, self.input, self.custom_values, references);
+        Ok(contact)
+    }
 }

@@ -2,12 +2,18 @@
 
 use axum::{extract::State, response::Response};
 
-use super::store;
+use super::{
+    document,
+    history::{Action, Author},
+    trash,
+    write::{self, Change, Writer},
+};
 use crate::{
     auth::WriteContacts,
     error::{Error, Result},
     http::{
         envelope::{self, Acknowledged},
+        etag::IfMatch,
         path,
     },
     openapi,
@@ -22,7 +28,7 @@ use crate::{
     path = "/api/v1/contacts/{id}",
     operation_id = "deleteContact",
     tag = openapi::CONTACTS,
-    params(openapi::ContactId),
+    params(openapi::ContactId, openapi::IfMatchHeader),
     responses(
         (
             status = 200,
@@ -32,6 +38,7 @@ use crate::{
         ),
         openapi::ReadErrors,
         openapi::Missing,
+        openapi::Outdated,
     ),
     security(("bearer" = ["contacts:write"])),
 )]
@@ -39,11 +46,19 @@ pub async fn delete_contact(
     WriteContacts(principal): WriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
+    if_match: IfMatch,
 ) -> Result<Response> {
     let mut tx = state.database.begin(principal.tenant).await?;
-    if !store::delete(&mut tx, id).await? {
-        return Err(Error::NotFound);
+    let before =
+        write::lock_and_load(&mut tx, &[id], state.default_region).await?.pop().ok_or(Error::NotFound)?;
+    if if_match.is_given() {
+        if_match.check(&document::render(&before)?)?;
     }
+    let author = Author::of_request(&principal, &state.clock);
+    trash::put(&mut tx, &[id], &author).await?;
+    let change = Change { before: Some(before), after: None, action: Action::Deleted };
+    let writer = Writer { fields: &[], author: &author, clock: &state.clock, region: state.default_region };
+    writer.write(&mut tx, &[change]).await?;
     tx.commit_change(-1).await?;
     Ok(envelope::acknowledged("deleting contact"))
 }

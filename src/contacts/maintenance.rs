@@ -9,9 +9,7 @@ use uuid::Uuid;
 
 use super::{
     batch::{Batch, Lists},
-    document,
-    input::ContactInput,
-    load,
+    document, load,
     model::Contact,
     references::{FieldDefinition, References},
     rewrite,
@@ -186,7 +184,7 @@ struct Compared {
 /// Loads contacts, and says what is wrong with each, and which unique values it should have.
 async fn compare(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region>) -> Result<Vec<Compared>> {
     let tenant = tx.tenant();
-    let definitions = References::find(tx, &ContactInput::default(), false).await?.fields;
+    let definitions = References::find(tx, &[]).await?.fields;
     let wrong_keys = contacts_with_wrong_keys(tx.on(), tenant, ids, region).await?;
     let wrong_values: HashSet<Uuid> =
         wrong_value_keys(tx, ids, region).await?.contact_ids.into_iter().collect();
@@ -328,22 +326,35 @@ async fn contacts_with_wrong_keys(
 
 async fn rebuild(tx: &mut TenantTransaction, wrong: &[Compared], region: Option<Region>) -> Result<()> {
     let lists = Lists { phones: true, emails: true, ..Lists::NONE };
-    let tenant = tx.tenant();
-    let mut batch = Batch::default();
+    let mut batch = Batch::new(tx.tenant());
+    let (mut old, mut rows, mut texts) = (rewrite::Old::default(), Vec::new(), Vec::new());
+    let ids: Vec<Uuid> = wrong.iter().map(|compared| compared.contact.id).collect();
+    let held = claimed_values(tx.on(), batch.tenant(), &ids).await?;
     for Compared { contact, claims, lacks_search, .. } in wrong {
-        let fields = held_fields(tx, contact.id).await?;
-        rewrite::row(tx, contact).await?;
+        let mut fields: Vec<Uuid> =
+            held.iter().filter(|held| held.0 == contact.id).map(|held| held.1).collect();
+        fields.dedup();
+        rows.push(contact);
         if *lacks_search {
-            batch.add_search(tenant, contact);
+            batch.add_search(contact);
         } else {
-            rewrite::search(tx, contact.id, contact.created_at, &contact.search_text()).await?;
+            texts.push((contact, contact.search_text()));
         }
-        rewrite::clear_lists(tx, contact.id, lists, &fields).await?;
+        old.add(contact.id, lists, &fields);
         batch.add_lists(contact, lists, region);
         batch.add_claims(contact.id, claims);
     }
-    batch.insert(tx).await?;
-    let ids: Vec<Uuid> = wrong.iter().map(|compared| compared.contact.id).collect();
+    rewrite::rows(tx, &rows).await?;
+    rewrite::search(tx, &texts).await?;
+    old.remove(tx).await?;
+    let conflicts = batch.insert(tx, None).await?;
+    if !conflicts.is_empty() {
+        let details = conflicts.into_values().flatten().collect();
+        return Err(Error::Conflict {
+            message: "two contacts have a value that must be unique".into(),
+            details,
+        });
+    }
     wrong_value_keys(tx, &ids, region).await?.update(tx).await
 }
 
@@ -406,18 +417,6 @@ impl ValueKeys {
         .await?;
         Ok(())
     }
-}
-
-/// The fields in which a contact holds unique values, right or wrong.
-async fn held_fields(tx: &mut TenantTransaction, id: Uuid) -> Result<Vec<Uuid>> {
-    let fields = sqlx::query_scalar!(
-        "select distinct field_id from unique_values where tenant_id = $1 and contact_id = $2",
-        tx.tenant().uuid(),
-        id
-    )
-    .fetch_all(tx.on())
-    .await?;
-    Ok(fields)
 }
 
 /// Counts the contacts behind the lock that every writer takes last: whoever waits for it is not counted and

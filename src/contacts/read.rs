@@ -10,7 +10,11 @@ use super::{document::Document, list::current, store};
 use crate::{
     auth::ReadContacts,
     error::{Error, Result},
-    http::{envelope, etag, path},
+    http::{
+        envelope,
+        etag::{self, IfNoneMatch},
+        path,
+    },
     openapi::{self, Success},
     state::AppState,
 };
@@ -23,7 +27,7 @@ use crate::{
     path = "/api/v1/contacts/{id}",
     operation_id = "getContact",
     tag = openapi::CONTACTS,
-    params(openapi::ContactId),
+    params(openapi::ContactId, openapi::IfNoneMatchHeader),
     responses(
         (
             status = 200,
@@ -31,6 +35,7 @@ use crate::{
             body = Success<Document<'static>>,
             headers(("etag" = String, description = "Changes with anything that the contact shows")),
         ),
+        openapi::Unchanged,
         openapi::ReadErrors,
         openapi::Missing,
     ),
@@ -40,9 +45,13 @@ pub async fn get_contact(
     ReadContacts(principal): ReadContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
+    if_none_match: IfNoneMatch,
 ) -> Result<Response> {
     let stored = store::get_document(&state.database, principal.tenant, id).await?.ok_or(Error::NotFound)?;
     let document = current(&state, principal.tenant, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
     let etag = etag::of(&document);
+    if if_none_match.has(&etag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+    }
     Ok(([(header::ETAG, etag)], envelope::success(StatusCode::OK, "contact", &document)).into_response())
 }

@@ -1,5 +1,5 @@
-//! What a body refers to: the tenant's fields, channels, groups, its company and its tags. Found in one
-//! round trip; companies and tags that do not exist yet are made.
+//! What bodies refer to: the tenant's fields, channels, groups, companies and tags. Found in one round trip for any
+//! number of bodies; companies and tags that do not exist yet are made.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use super::{
     input::{CompanyRef, ContactInput, Placed, TagAction, TagChange, TagRef},
-    model::CustomValue,
+    model::{Contact, CustomValue},
 };
 use crate::{
     channels::{self, Channel},
     clock::Clock,
     companies::{self, Company},
     database::TenantTransaction,
-    domain::{FieldType, FieldValue, Region, TagName},
+    domain::{ChannelName, CompanyName, FieldType, FieldValue, Region, TagName},
     error::{Problems, Result},
     groups::Group,
     http::patch::Patch,
@@ -40,48 +40,90 @@ pub(super) struct FieldDefinition {
     pub options: Vec<String>,
 }
 
-/// Something found by its key.
+/// A channel as a body may name it.
 #[derive(Debug, Deserialize)]
-struct Keyed<T> {
+struct FoundChannel {
     key: String,
+    is_archived: bool,
     #[serde(flatten)]
-    value: T,
+    channel: Channel,
 }
 
-/// Everything a body refers to, as the database has it.
+/// A tag as a body may name it.
+#[derive(Debug, Deserialize)]
+struct FoundTag {
+    /// The id that was looked for: another one than the tag's where that tag was merged into this.
+    asked: Uuid,
+    key: String,
+    #[serde(flatten)]
+    tag: Tag,
+}
+
+/// A company as a body may name it.
+#[derive(Debug, Deserialize)]
+struct FoundCompany {
+    /// As [`FoundTag::asked`].
+    asked: Uuid,
+    key: String,
+    #[serde(flatten)]
+    company: Company,
+}
+
+/// Everything that bodies refer to, as the database has it.
 #[derive(Debug)]
 pub(super) struct References {
-    /// The definitions that are required, unique, or named by the body.
+    /// The definitions that are required, unique, or named by a body.
     pub fields: Vec<FieldDefinition>,
-    channels: HashMap<String, Channel>,
+    channels: HashMap<String, FoundChannel>,
     groups: Vec<Group>,
-    company: Option<Company>,
+    companies_by_id: HashMap<Uuid, Company>,
+    companies_by_key: HashMap<String, Company>,
     tags_by_id: HashMap<Uuid, Tag>,
     tags_by_key: HashMap<String, Tag>,
 }
 
+/// What bodies name, as it is looked for.
+#[derive(Default)]
+struct Named<'a> {
+    system_names: Vec<&'a str>,
+    channel_keys: Vec<String>,
+    group_ids: Vec<Uuid>,
+    company_ids: Vec<Uuid>,
+    company_keys: Vec<String>,
+    tag_ids: Vec<Uuid>,
+    tag_keys: Vec<String>,
+}
+
+impl<'a> Named<'a> {
+    fn by(inputs: &[&'a ContactInput]) -> Self {
+        let mut named = Self::default();
+        for input in inputs {
+            named.system_names.extend(input.custom_fields.iter().map(|(name, _)| name.as_str()));
+            let platforms = input.platforms.iter().flatten().map(|platform| &platform.entry.channel);
+            let channels = input.channel.value().into_iter().chain(platforms);
+            named.channel_keys.extend(channels.map(crate::domain::ChannelName::key));
+            named.group_ids.extend(input.groups.iter().flatten().map(|group| group.entry));
+            match input.company.value() {
+                Some(CompanyRef::Id(id)) => named.company_ids.push(*id),
+                Some(CompanyRef::Name(name)) => named.company_keys.push(name.key()),
+                None => {}
+            }
+            for tag in input.tags.iter().flat_map(|change| &change.tags) {
+                match &tag.entry {
+                    TagRef::Id(id) => named.tag_ids.push(*id),
+                    TagRef::Name(name) => named.tag_keys.push(name.key()),
+                }
+            }
+        }
+        named
+    }
+}
+
 impl References {
-    /// Looks everything up. `wants_default_groups`: the body names no groups and should have the default ones.
-    pub(super) async fn find(
-        tx: &mut TenantTransaction,
-        input: &ContactInput,
-        wants_default_groups: bool,
-    ) -> Result<Self> {
-        let system_names: Vec<&str> = input.custom_fields.iter().map(|(name, _)| name.as_str()).collect();
-        let channel_keys: Vec<String> = input
-            .channel
-            .value()
-            .into_iter()
-            .chain(input.platforms.iter().flatten().map(|platform| &platform.entry.channel))
-            .map(crate::domain::ChannelName::key)
-            .collect();
-        let group_ids: Vec<Uuid> = input.groups.iter().flatten().map(|group| group.entry).collect();
-        let (company_id, company_key) = match input.company.value() {
-            Some(CompanyRef::Id(id)) => (Some(*id), None),
-            Some(CompanyRef::Name(name)) => (None, Some(name.key())),
-            None => (None, None),
-        };
-        let (tag_ids, tag_keys) = split_tags(input.tags.as_ref().map_or(&[], |change| &change.tags));
+    /// Looks up what bodies refer to, and the tenant's default groups. One statement, in one snapshot with the number
+    /// of the catalogue, which the transaction notes.
+    pub(super) async fn find(tx: &mut TenantTransaction, inputs: &[&ContactInput]) -> Result<Self> {
+        let named = Named::by(inputs);
         let row = sqlx::query!(
             r#"
             select
@@ -94,58 +136,67 @@ impl References {
                  from fields f
                  where f.tenant_id = $1 and (f.is_required or f.is_unique or f.system_name = any($2))
                 ) as "fields!: Json<Vec<FieldDefinition>>",
-                (select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'key', c.name_key)), '[]')
+                (select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'key', c.name_key,
+                                                            'is_archived', c.is_archived)), '[]')
                  from channels c where c.tenant_id = $1 and c.name_key = any($3)
-                ) as "channels!: Json<Vec<Keyed<Channel>>>",
+                ) as "channels!: Json<Vec<FoundChannel>>",
                 (select coalesce(json_agg(json_build_object(
                         'id', g.id, 'value', g.value, 'label', g.label, 'is_default', g.is_default)
                         order by g.position, g.id), '[]')
-                 from groups g where g.tenant_id = $1 and (g.id = any($4) or ($5 and g.is_default))
+                 from groups g
+                 where g.tenant_id = $1 and (g.id = any($4) or g.is_default) and g.retired_at is null
                 ) as "groups!: Json<Vec<Group>>",
-                (select json_build_object('id', c.id, 'name', c.name, 'phone', c.phone, 'address', c.address,
-                                          'industry', c.industry)
-                 from companies c where c.tenant_id = $1 and (c.id = $6 or c.name_key = $7)
-                ) as "company: Json<Company>",
-                (select coalesce(json_agg(json_build_object('id', t.id, 'name', t.name, 'key', t.name_key)), '[]')
-                 from tags t where t.tenant_id = $1 and (t.id = any($8) or t.name_key = any($9))
-                ) as "tags!: Json<Vec<Keyed<Tag>>>"
+                (select coalesce(json_agg(json_build_object(
+                        'asked', a.id, 'key', c.name_key, 'id', c.id, 'name', c.name, 'phone', c.phone,
+                        'address', c.address, 'industry', c.industry)), '[]')
+                 from companies a join companies c on c.tenant_id = $1 and c.id = coalesce(a.merged_into, a.id)
+                 where a.tenant_id = $1 and (a.id = any($5) or a.name_key = any($6)) and c.retired_at is null
+                ) as "companies!: Json<Vec<FoundCompany>>",
+                (select coalesce(json_agg(json_build_object(
+                        'asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name)), '[]')
+                 from tags a join tags t on t.tenant_id = $1 and t.id = coalesce(a.merged_into, a.id)
+                 where a.tenant_id = $1 and (a.id = any($7) or a.name_key = any($8)) and t.retired_at is null
+                ) as "tags!: Json<Vec<FoundTag>>",
+                (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue!"
             "#,
             tx.tenant().uuid(),
-            &system_names as &[&str],
-            &channel_keys,
-            &group_ids,
-            wants_default_groups,
-            company_id,
-            company_key,
-            &tag_ids,
-            &tag_keys,
+            &named.system_names as &[&str],
+            &named.channel_keys,
+            &named.group_ids,
+            &named.company_ids,
+            &named.company_keys,
+            &named.tag_ids,
+            &named.tag_keys,
         )
         .fetch_one(tx.on())
         .await?;
+        tx.saw_catalogue(row.catalogue);
         let mut references = Self {
             fields: row.fields.0,
-            channels: row.channels.0.into_iter().map(|found| (found.key, found.value)).collect(),
+            channels: row.channels.0.into_iter().map(|found| (found.key.clone(), found)).collect(),
             groups: row.groups.0,
-            company: row.company.map(|Json(company)| company),
+            companies_by_id: HashMap::new(),
+            companies_by_key: HashMap::new(),
             tags_by_id: HashMap::new(),
             tags_by_key: HashMap::new(),
         };
-        for found in row.tags.0 {
-            references.add_tag(found.key, found.value);
+        for FoundCompany { asked, key, company } in row.companies.0 {
+            references.companies_by_id.insert(asked, company.clone());
+            references.companies_by_key.insert(key, company);
+        }
+        for FoundTag { asked, key, tag } in row.tags.0 {
+            references.tags_by_id.insert(asked, tag.clone());
+            references.tags_by_key.insert(key, tag);
         }
         Ok(references)
     }
 
-    fn add_tag(&mut self, key: String, tag: Tag) {
-        self.tags_by_id.insert(tag.id, tag.clone());
-        self.tags_by_key.insert(key, tag);
-    }
-
-    /// Notes what the body refers to and does not exist and may not be made.
+    /// Notes what a body refers to and does not exist and may not be made. `before`: the contact that it changes.
     pub(super) async fn check(
         &self,
         tx: &mut TenantTransaction,
         input: &ContactInput,
+        before: Option<&Contact>,
         problems: &mut Problems,
     ) -> Result<()> {
         let channels = input.channel.value().map(|name| ("channel".to_owned(), name)).into_iter();
@@ -154,7 +205,7 @@ impl References {
             .chain(platforms.map(|Placed { index, entry }| {
                 (format!("platformContacts[{index}].channel"), &entry.channel)
             }))
-            .filter(|(_, name)| !self.channels.contains_key(&name.key()))
+            .filter(|(_, name)| !self.may_have(name, before))
             .map(|(field, _)| field)
             .collect();
         if !unknown.is_empty() {
@@ -172,7 +223,9 @@ impl References {
                 );
             }
         }
-        if matches!(input.company, Patch::Value(CompanyRef::Id(_))) && self.company.is_none() {
+        if let Patch::Value(CompanyRef::Id(id)) = &input.company
+            && !self.companies_by_id.contains_key(id)
+        {
             problems.add("company.id", "unknown_company", "there is no company with this id");
         }
         for Placed { index, entry: tag } in tags_to_put(input) {
@@ -185,29 +238,47 @@ impl References {
         Ok(())
     }
 
-    /// Makes the company and the tags that the body names and that do not exist. In the order of their keys,
+    /// Whether a contact may have this channel: there is one of the name, and it is not archived unless the contact
+    /// has it already.
+    fn may_have(&self, name: &ChannelName, before: Option<&Contact>) -> bool {
+        self.channels.get(&name.key()).is_some_and(|found| {
+            let has = |contact: &Contact| {
+                let platforms = contact.platforms.iter().map(|platform| &platform.channel);
+                contact.channel.iter().chain(platforms).any(|channel| channel.id == found.channel.id)
+            };
+            !found.is_archived || before.is_some_and(has)
+        })
+    }
+
+    /// Makes the companies and the tags that bodies name and that do not exist. In the order of their keys,
     /// so that two requests making the same ones wait for each other in one direction only.
     pub(super) async fn create_missing(
         &mut self,
         tx: &mut TenantTransaction,
-        input: &ContactInput,
+        inputs: &[&ContactInput],
         clock: &Clock,
     ) -> Result<()> {
-        if let (Patch::Value(CompanyRef::Name(name)), None) = (&input.company, &self.company) {
-            self.company = Some(companies::find_or_create(tx, name, clock).await?);
-        }
-        let mut missing: BTreeMap<String, &TagName> = BTreeMap::new();
-        for tag in tags_to_put(input) {
-            if let TagRef::Name(name) = &tag.entry
-                && !self.tags_by_key.contains_key(&name.key())
+        let mut companies: BTreeMap<String, &CompanyName> = BTreeMap::new();
+        let mut tags: BTreeMap<String, &TagName> = BTreeMap::new();
+        for input in inputs {
+            if let Patch::Value(CompanyRef::Name(name)) = &input.company
+                && !self.companies_by_key.contains_key(&name.key())
             {
-                missing.entry(name.key()).or_insert(name);
+                companies.entry(name.key()).or_insert(name);
+            }
+            for tag in tags_to_put(input) {
+                if let TagRef::Name(name) = &tag.entry
+                    && !self.tags_by_key.contains_key(&name.key())
+                {
+                    tags.entry(name.key()).or_insert(name);
+                }
             }
         }
-        if !missing.is_empty() {
-            for (key, tag) in tags::find_or_create(tx, &missing, clock).await? {
-                self.add_tag(key, tag);
-            }
+        if !companies.is_empty() {
+            self.companies_by_key.extend(companies::find_or_create(tx, &companies, clock).await?);
+        }
+        if !tags.is_empty() {
+            self.tags_by_key.extend(tags::find_or_create(tx, &tags, clock).await?);
         }
         Ok(())
     }
@@ -218,24 +289,28 @@ impl References {
     }
 
     /// The channel of this name.
-    pub(super) fn channel(&self, name: &crate::domain::ChannelName) -> Option<Channel> {
-        self.channels.get(&name.key()).cloned()
+    pub(super) fn channel(&self, name: &ChannelName) -> Option<Channel> {
+        self.channels.get(&name.key()).map(|found| found.channel.clone())
     }
 
-    /// The company that was referred to.
-    pub(super) fn company(&self) -> Option<Company> {
-        self.company.clone()
-    }
-
-    /// The groups of these ids, in their order; the default ones where none were named.
-    pub(super) fn groups(&self, ids: Option<&[Placed<Uuid>]>) -> Vec<Group> {
-        match ids {
-            Some(ids) => ids
-                .iter()
-                .filter_map(|id| self.groups.iter().find(|group| group.id == id.entry).cloned())
-                .collect(),
-            None => self.groups.clone(),
+    /// The company that a body names.
+    pub(super) fn company(&self, reference: &CompanyRef) -> Option<Company> {
+        match reference {
+            CompanyRef::Id(id) => self.companies_by_id.get(id),
+            CompanyRef::Name(name) => self.companies_by_key.get(&name.key()),
         }
+        .cloned()
+    }
+
+    /// The groups of these ids, in their order.
+    pub(super) fn groups(&self, ids: &[Placed<Uuid>]) -> Vec<Group> {
+        let group = |id: &Placed<Uuid>| self.groups.iter().find(|group| group.id == id.entry).cloned();
+        ids.iter().filter_map(group).collect()
+    }
+
+    /// The groups of a contact that is created without any.
+    pub(super) fn default_groups(&self) -> Vec<Group> {
+        self.groups.iter().filter(|group| group.is_default).cloned().collect()
     }
 
     /// The tags of a contact after a change, in their order, each once.
@@ -297,15 +372,4 @@ fn tags_to_put(input: &ContactInput) -> &[Placed<TagRef>] {
         Some(TagChange { action: TagAction::Merge | TagAction::Replace, tags }) => tags,
         Some(TagChange { action: TagAction::Remove, .. }) | None => &[],
     }
-}
-
-fn split_tags(tags: &[Placed<TagRef>]) -> (Vec<Uuid>, Vec<String>) {
-    let (mut ids, mut keys) = (Vec::new(), Vec::new());
-    for tag in tags {
-        match &tag.entry {
-            TagRef::Id(id) => ids.push(*id),
-            TagRef::Name(name) => keys.push(name.key()),
-        }
-    }
-    (ids, keys)
 }

@@ -1,5 +1,5 @@
-//! The SQL that reads a contact's document, locks contacts and deletes them. [`super::find`] lists them, [`super::load`] reads contacts from
-//! their tables, [`super::batch`] writes them.
+//! The SQL that reads a contact's document and locks contacts. [`super::find`] lists them, [`super::load`] reads
+//! contacts from their tables, [`super::batch`] and [`super::rewrite`] write them.
 
 use std::borrow::Cow;
 
@@ -36,23 +36,19 @@ pub(super) async fn get_document(
     Ok(found)
 }
 
-/// Locks a contact until the transaction ends; false where there is none.
-pub(super) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> Result<bool> {
-    let found = sqlx::query_scalar!(
-        "select id from contacts where tenant_id = $1 and id = $2 for update",
+/// Locks contacts until the transaction ends, in the order of their ids, and notes the number of the catalogue that what
+/// is read of them afterwards goes by. Returns those that there are.
+pub(super) async fn lock(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let rows = sqlx::query!(
+        "select c.id, n.catalogue from contacts c join tenant_counters n on n.tenant_id = $1
+         where c.tenant_id = $1 and c.id = any($2) order by c.id for update of c",
         tx.tenant().uuid(),
-        id
+        ids
     )
-    .fetch_optional(tx.on())
+    .fetch_all(tx.on())
     .await?;
-    Ok(found.is_some())
-}
-
-/// Deletes a contact and all that belongs to it; false where there is none.
-pub(super) async fn delete(tx: &mut TenantTransaction, id: Uuid) -> Result<bool> {
-    let deleted =
-        sqlx::query!("delete from contacts where tenant_id = $1 and id = $2", tx.tenant().uuid(), id)
-            .execute(tx.on())
-            .await?;
-    Ok(deleted.rows_affected() == 1)
+    if let Some(row) = rows.first() {
+        tx.saw_catalogue(row.catalogue);
+    }
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

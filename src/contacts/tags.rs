@@ -13,6 +13,7 @@ use crate::{
     http::{
         body::Fields,
         envelope::{self, Acknowledged},
+        etag::IfMatch,
         path,
     },
     openapi,
@@ -28,7 +29,7 @@ use crate::{
     path = "/api/v1/contacts/{id}/tags",
     operation_id = "patchContactTags",
     tag = openapi::CONTACTS,
-    params(openapi::ContactId),
+    params(openapi::ContactId, openapi::IfMatchHeader),
     request_body(content(
         (TagsPatch = "application/json", examples(
             ("merge" = (summary = "Add tags", value = json!({"actionType": "MERGE", "tags": ["vip", "new"]}))),
@@ -47,6 +48,7 @@ use crate::{
         ),
         openapi::WriteErrors,
         openapi::Missing,
+        openapi::Outdated,
     ),
     security(("bearer" = ["contacts:write"])),
 )]
@@ -54,11 +56,12 @@ pub async fn patch_contact_tags(
     WriteContacts(principal): WriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
+    if_match: IfMatch,
     fields: Fields,
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let tags = TagChange::read(fields, &mut problems);
     let input = ContactInput { tags, ..ContactInput::default() };
-    update(&state, &principal, id, input, problems).await?;
+    update(&state, &principal, id, &if_match, input, problems).await?;
     Ok(envelope::acknowledged("Contact tags updated successfully"))
 }

@@ -4,21 +4,23 @@ use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
 use super::{
-    apply,
-    batch::{Batch, Lists},
+    apply, document,
+    history::Author,
     input::{ContactInput, Purpose},
-    load,
+    model::{Contact, CustomValue},
     references::References,
-    rewrite,
     schema::{ContactPatch, ContactPut},
-    store, unique,
+    write::{self, Change, Writer},
 };
 use crate::{
     auth::{Principal, WriteContacts},
+    clock::Clock,
+    domain::Region,
     error::{Error, Problems, Result},
     http::{
         body::Fields,
         envelope::{self, Acknowledged},
+        etag::IfMatch,
         path,
     },
     openapi,
@@ -35,7 +37,7 @@ use crate::{
     path = "/api/v1/contacts/{id}",
     operation_id = "updateContact",
     tag = openapi::CONTACTS,
-    params(openapi::ContactId),
+    params(openapi::ContactId, openapi::IfMatchHeader),
     request_body(content(
         (ContactPut = "application/json", examples(
             ("all" = (summary = "All that the body has", value = json!({
@@ -52,6 +54,7 @@ use crate::{
         openapi::WriteErrors,
         openapi::Missing,
         openapi::Taken,
+        openapi::Outdated,
     ),
     security(("bearer" = ["contacts:write"])),
 )]
@@ -59,11 +62,12 @@ pub async fn put_contact(
     WriteContacts(principal): WriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
+    if_match: IfMatch,
     fields: Fields,
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let input = ContactInput::read(fields, Purpose::Put, state.default_region, &mut problems);
-    update(&state, &principal, id, input, problems).await?;
+    update(&state, &principal, id, &if_match, input, problems).await?;
     Ok(envelope::acknowledged("updating contact"))
 }
 
@@ -76,7 +80,7 @@ pub async fn put_contact(
     path = "/api/v1/contacts/{id}",
     operation_id = "patchContact",
     tag = openapi::CONTACTS,
-    params(openapi::ContactId),
+    params(openapi::ContactId, openapi::IfMatchHeader),
     request_body(content(
         (ContactPatch = "application/json", examples(
             ("notes" = (summary = "A text", value = json!({"notes": "Moved to Mandalay."}))),
@@ -92,6 +96,7 @@ pub async fn put_contact(
         openapi::WriteErrors,
         openapi::Missing,
         openapi::Taken,
+        openapi::Outdated,
     ),
     security(("bearer" = ["contacts:write"])),
 )]
@@ -99,11 +104,12 @@ pub async fn patch_contact(
     WriteContacts(principal): WriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
+    if_match: IfMatch,
     fields: Fields,
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let input = ContactInput::read(fields, Purpose::Patch, state.default_region, &mut problems);
-    update(&state, &principal, id, input, problems).await?;
+    update(&state, &principal, id, &if_match, input, problems).await?;
     Ok(envelope::acknowledged("updating contact"))
 }
 
@@ -112,49 +118,67 @@ pub(super) async fn update(
     state: &AppState,
     principal: &Principal,
     id: Uuid,
+    if_match: &IfMatch,
     input: ContactInput,
     mut problems: Problems,
 ) -> Result<()> {
     let region = state.default_region;
     let mut tx = state.database.begin(principal.tenant).await?;
-    // The lock comes in a statement of its own: what is read behind it is then what it guards.
-    if !store::lock(&mut tx, id).await? {
-        return Err(Error::NotFound);
+    let before = write::lock_and_load(&mut tx, &[id], region).await?.pop().ok_or(Error::NotFound)?;
+    if if_match.is_given() {
+        if_match.check(&document::render(&before)?)?;
     }
-    let before = load::load(tx.on(), principal.tenant, &[id], region).await?.pop().ok_or(Error::NotFound)?;
 
-    let mut references = References::find(&mut tx, &input, false).await?;
-    references.check(&mut tx, &input, &mut problems).await?;
-    let custom_values = references.custom_values(&input, region, &mut problems);
-    apply::check_required_in_update(&input, &references, &mut problems);
+    let mut references = References::find(&mut tx, &[&input]).await?;
+    references.check(&mut tx, &input, Some(&before), &mut problems).await?;
+    let edit = Edit::read(&input, &references, region, &mut problems);
     problems.into_result()?;
-    references.create_missing(&mut tx, &input, &state.clock).await?;
-
-    let mut after = before.clone();
-    apply::apply(&mut after, input, custom_values, &references);
-    if after == before {
-        return Ok(());
-    }
+    references.create_missing(&mut tx, &[&input], &state.clock).await?;
     let mut problems = Problems::default();
-    apply::check_tags(&before, &after, &references, &mut problems);
+    let after = edit.apply_to(&before, &references, &state.clock, &mut problems);
     problems.into_result()?;
-    after.updated_at = state.clock.now();
+    let Some(after) = after else { return Ok(()) };
 
-    let old_claims = unique::claims(&before, &references.fields, region);
-    let new_claims = unique::claims(&after, &references.fields, region);
-    let (unique_fields, new_claims) = unique::changes(&old_claims, new_claims);
-    let lists = Lists::changed(&before, &after);
-    rewrite::row(&mut tx, &after).await?;
-    let search_text = after.search_text();
-    if search_text != before.search_text() {
-        rewrite::search(&mut tx, id, after.created_at, &search_text).await?;
-    }
-    if lists.any() || !unique_fields.is_empty() {
-        let mut batch = Batch::default();
-        batch.add_lists(&after, lists, region);
-        batch.add_claims(after.id, &new_claims);
-        rewrite::clear_lists(&mut tx, after.id, lists, &unique_fields).await?;
-        batch.insert(&mut tx).await?;
-    }
+    let author = Author::of_request(principal, &state.clock);
+    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    writer.write(&mut tx, &[Change::update(before, after)]).await?;
     tx.commit_change(0).await
+}
+
+/// What a body changes in a contact.
+pub(super) struct Edit<'a> {
+    input: &'a ContactInput,
+    custom_values: Vec<(Uuid, Option<CustomValue>)>,
+}
+
+impl<'a> Edit<'a> {
+    /// Notes what the body would empty and may not, and reads its custom values.
+    pub(super) fn read(
+        input: &'a ContactInput,
+        references: &References,
+        region: Option<Region>,
+        problems: &mut Problems,
+    ) -> Self {
+        let custom_values = references.custom_values(input, region, problems);
+        apply::check_required_in_update(input, references, problems);
+        Self { input, custom_values }
+    }
+
+    /// The contact as it is afterwards; `None` where nothing changes. Notes what only the outcome shows.
+    pub(super) fn apply_to(
+        self,
+        before: &Contact,
+        references: &References,
+        clock: &Clock,
+        problems: &mut Problems,
+    ) -> Option<Contact> {
+        let mut after = before.clone();
+        apply::apply(&mut after, self.input, self.custom_values, references);
+        if after == *before {
+            return None;
+        }
+        apply::check_tags(before, &after, references, problems);
+        after.updated_at = clock.now();
+        Some(after)
+    }
 }

@@ -1,20 +1,30 @@
 //! A transaction that writes to one tenant.
+//!
+//! What contacts refer to (tags, companies, groups, channels, fields) is the tenant's catalogue. Writers of contacts
+//! only read it, and lock nothing of it; `tenant_counters.catalogue` counts its changes instead. A writer notes the
+//! number before it reads ([`TenantTransaction::saw_catalogue`]), and its commit fails with [`Error::Overtaken`] where it
+//! is another one by then. The request is then carried out anew (`crate::http::retry`).
 
 use sqlx::{Executor, PgConnection};
 
 use super::{Counted, pool::Lease};
-use crate::{error::Result, tenants::TenantId};
+use crate::{
+    error::{Error, Result},
+    tenants::TenantId,
+};
 
 /// Rolled back when dropped without [`commit`](Self::commit).
 #[derive(Debug)]
 pub struct TenantTransaction {
     lease: Lease,
     tenant: TenantId,
+    /// The number of the catalogue before anything of it was read.
+    seen_catalogue: Option<i64>,
 }
 
 impl TenantTransaction {
     pub(super) const fn new(lease: Lease, tenant: TenantId) -> Self {
-        Self { lease, tenant }
+        Self { lease, tenant, seen_catalogue: None }
     }
 
     /// The tenant this transaction writes to: the `$1` of its statements.
@@ -37,23 +47,59 @@ impl TenantTransaction {
         Ok(())
     }
 
+    /// Notes the number of the catalogue as it was before it was read; the first one noted counts.
+    pub fn saw_catalogue(&mut self, number: i64) {
+        self.seen_catalogue.get_or_insert(number);
+    }
+
+    /// Notes the number of the catalogue that is to be read.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn see_catalogue(&mut self) -> Result<()> {
+        let number = sqlx::query_scalar!(
+            "select catalogue from tenant_counters where tenant_id = $1",
+            self.tenant.uuid()
+        )
+        .fetch_one(self.on())
+        .await?;
+        self.saw_catalogue(number);
+        Ok(())
+    }
+
     /// Numbers this change of the tenant and moves its total by `contacts`, then commits. The counter's row
     /// stays locked from here on, so this is the last thing a writing transaction does.
     ///
     /// # Errors
-    /// Those of the database; nothing is committed then.
+    /// [`Error::Overtaken`] where the catalogue changed since it was noted, and those of the database; nothing is
+    /// committed then.
     pub async fn commit_change(mut self, contacts: i64) -> Result<()> {
+        self.count_change(contacts, false).await?;
+        self.commit().await
+    }
+
+    /// Counts this change, of the catalogue too where `of_catalogue`. Until the commit nobody else in the tenant commits:
+    /// what is read from here on stays so.
+    ///
+    /// # Errors
+    /// As [`commit_change`](Self::commit_change).
+    pub async fn count_change(&mut self, contacts: i64, of_catalogue: bool) -> Result<()> {
+        let (tenant, seen) = (self.tenant.uuid(), self.seen_catalogue);
         let updated = sqlx::query!(
-            "update tenant_counters set contacts = contacts + $2, changes = changes + 1 where tenant_id = $1",
-            self.tenant.uuid(),
-            contacts
+            "update tenant_counters set contacts = contacts + $2, changes = changes + 1, catalogue = catalogue + $3
+             where tenant_id = $1 and ($4::bigint is null or catalogue = $4)",
+            tenant,
+            contacts,
+            i64::from(of_catalogue),
+            seen
         )
         .execute(self.on())
         .await?;
-        if updated.rows_affected() != 1 {
-            return Err(crate::Error::Internal(format!("tenant {} has no counter row", self.tenant.uuid())));
+        match (updated.rows_affected(), seen) {
+            (1, _) => Ok(()),
+            (_, Some(_)) => Err(Error::Overtaken),
+            (_, None) => Err(Error::Internal(format!("tenant {tenant} has no counter row"))),
         }
-        self.commit().await
     }
 
     /// Commits what changes nothing that is counted.

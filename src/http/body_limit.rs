@@ -11,8 +11,12 @@ use axum::{
 };
 use http_body::Body as _;
 use http_body_util::BodyExt;
+use xxhash_rust::xxh3::xxh3_128;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    idempotency::IDEMPOTENCY_KEY,
+};
 
 /// The longest body a request may have, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -20,14 +24,24 @@ pub const MAX_BODY: usize = 1024 * 1024;
 /// How much of a body that is too long is read and thrown away before the connection is given up, in bytes.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 
-/// Middleware: replaces the request's body by the bytes it consists of.
+/// What tells one body from another; of a request that has one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BodyDigest(pub u128);
+
+/// Middleware: replaces the request's body by the bytes it consists of. Where it may be repeated ([`IDEMPOTENCY_KEY`]),
+/// its digest goes with it.
 pub async fn read_whole_body(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     match read(body).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(bytes) => {
+            if parts.headers.contains_key(IDEMPOTENCY_KEY) {
+                parts.extensions.insert(BodyDigest(xxh3_128(&bytes)));
+            }
+            next.run(Request::from_parts(parts, Body::from(bytes))).await
+        }
         Err(error) => error.into_response(),
     }
 }

@@ -32,7 +32,12 @@ pub fn acknowledged(message: &'static str) -> Response {
 /// `{"status":"success","message":…,"data":…}` around a document that is JSON already.
 #[must_use]
 pub fn success(status: StatusCode, message: &str, document: &str) -> Response {
-    json(status, format!(r#"{{"status":"success","message":"{message}","data":{document}}}"#))
+    json(status, success_text(message, document))
+}
+
+/// The text of [`success`].
+pub(super) fn success_text(message: &str, document: &str) -> String {
+    format!(r#"{{"status":"success","message":"{message}","data":{document}}}"#)
 }
 
 /// An answer whose body is JSON already.

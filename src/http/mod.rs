@@ -1,6 +1,7 @@
 //! What every resource needs from HTTP and no resource is about: bodies, queries, paging, logs.
 //! There is no word of contacts in here.
 
+pub mod answer;
 pub mod body;
 pub mod body_limit;
 pub mod context;
@@ -13,3 +14,4 @@ pub mod patch;
 pub mod path;
 pub mod query;
 pub mod request_log;
+pub mod retry;

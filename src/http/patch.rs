@@ -20,13 +20,4 @@ impl<T> Patch<T> {
             Self::Absent | Self::Null => None,
         }
     }
-
-    /// `None` where the field is to be left alone, else what it becomes.
-    pub fn into_change(self) -> Option<Option<T>> {
-        match self {
-            Self::Absent => None,
-            Self::Null => Some(None),
-            Self::Value(value) => Some(Some(value)),
-        }
-    }
 }

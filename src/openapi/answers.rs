@@ -17,6 +17,7 @@ pub(crate) enum ErrorType {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,
     ValidationFailed,
@@ -143,6 +144,23 @@ pub(crate) struct Missing(#[ref_response] NotFound);
 #[derive(IntoResponses)]
 #[response(status = 409)]
 pub(crate) struct Taken(#[ref_response] Conflict);
+
+/// What a call with `If-Match` may answer besides.
+#[derive(IntoResponses)]
+#[response(status = 412)]
+pub(crate) struct Outdated(#[ref_response] PreconditionFailed);
+
+/// It is still the one that `If-None-Match` names; there is no body.
+#[derive(IntoResponses)]
+#[response(status = 304, headers(("etag" = String, description = "The same as before")))]
+pub(crate) struct Unchanged;
+
+/// `precondition_failed`: it is not, or no longer, the one that `If-Match` names.
+#[derive(ToResponse)]
+#[response(example = json!(error(
+    "precondition_failed", "the contact is not, or no longer, the one that `If-Match` names", &json!([]),
+)))]
+pub(crate) struct PreconditionFailed(ErrorBody);
 
 /// `malformed_request`: the query or the body cannot be read.
 #[derive(ToResponse)]

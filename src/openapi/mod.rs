@@ -26,6 +26,8 @@ pub const GROUPS: &str = "Groups";
 pub const FIELDS: &str = "Fields";
 /// Tag of the channel operations.
 pub const CHANNELS: &str = "Channels";
+/// Tag of the job operations.
+pub const JOBS: &str = "Jobs";
 /// Tag of what operators call.
 pub const OPERATIONS: &str = "Operations";
 
@@ -69,6 +71,7 @@ for people. All invalid fields are named at once.
 | 404 | `not_found` | there is no such route or object, or it is another tenant's |
 | 405 | `method_not_allowed` | the header `allow` has the methods of the route |
 | 409 | `conflict` | a unique value is taken; `details` say by which object |
+| 412 | `precondition_failed` | the object is not, or no longer, the one that `If-Match` names |
 | 413 | `payload_too_large` | the body is longer than 1 MiB |
 | 415 | `unsupported_media_type` | the body is neither JSON nor a form |
 | 422 | `validation_failed` | fields or parameters are invalid; `details` name each |
@@ -92,12 +95,13 @@ Every answer has an id in the header `x-request-id`, which the service's log has
         (name = "Groups", description = "The groups that contacts are in."),
         (name = "Fields", description = "What a contact is made of: the default fields and the tenant's own."),
         (name = "Channels", description = "Where contacts come from."),
+        (name = "Jobs", description = "Changes that concern too many contacts to be done while the caller waits."),
         (name = "Operations", description = "For whoever runs the service. These calls need no token."),
     ),
     components(
         schemas(ErrorBody),
         responses(
-            Malformed, Unauthenticated, Forbidden, NotFound, Conflict, TooLarge, UnsupportedMediaType, InvalidQuery,
+            Malformed, Unauthenticated, Forbidden, NotFound, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType, InvalidQuery,
             InvalidBody, Internal, Unavailable,
         ),
     ),

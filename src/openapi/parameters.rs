@@ -12,6 +12,15 @@ pub(crate) struct ContactId {
     id: uuid::Uuid,
 }
 
+/// The id in the path of anything else.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct Id {
+    /// Its id.
+    #[param(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c71")]
+    id: uuid::Uuid,
+}
+
 /// Which page.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -112,4 +121,38 @@ pub(crate) struct SocialPlatformIdInPath {
         example = "U1234"
     )]
     social_platform_id: String,
+}
+
+/// Sends it only if it changed.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct IfNoneMatchHeader {
+    /// The `etag` that the client has; where it is still the same, the answer is 304 without a body.
+    #[param(rename = "If-None-Match", nullable = false)]
+    if_none_match: Option<String>,
+}
+
+/// Changes it only if it did not change.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct IfMatchHeader {
+    /// The `etag` that the client read; where it is another one by now, the answer is 412 and nothing changes.
+    #[param(rename = "If-Match", nullable = false)]
+    if_match: Option<String>,
+}
+
+/// Carries it out once.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct IdempotencyKeyHeader {
+    /// Any text of the client's making, best a UUID. The same request sent again with it within 24 hours is not carried
+    /// out again but answered as it was the first time; another request with it is 422. Errors are not kept.
+    #[param(
+        rename = "Idempotency-Key",
+        nullable = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[!-~]([ -~]*[!-~])?$"
+    )]
+    idempotency_key: Option<String>,
 }

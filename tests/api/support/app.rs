@@ -11,6 +11,7 @@ use contacts::{
     contacts::maintenance,
     database::Database,
     domain::Region,
+    jobs::worker::Signal,
     metrics::Metrics,
     router,
     state::AppState,
@@ -83,6 +84,7 @@ impl TestApp {
             tenants: Tenants::new(setup.auto_create_tenants),
             clock: setup.clock,
             default_region: setup.region.map(|region| Region::parse(region).unwrap()),
+            jobs: Signal::default(),
             metrics: Metrics::default(),
         };
         let router = router::build(state.clone(), &setup.cors, setup.timeout).unwrap();

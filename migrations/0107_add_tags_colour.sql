@@ -1,0 +1,2 @@
+-- `#rrggbb`.
+alter table tags add column colour text;

@@ -1,0 +1,2 @@
+-- The company that stands for a merged one.
+alter table companies add column merged_into uuid;

@@ -1,0 +1,126 @@
+//! What was done to a contact: its fields before and after, as the API shows them.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{document::Document, model::Contact};
+use crate::{auth::Principal, clock::Clock, http::context};
+
+/// Who does something to contacts, and when.
+#[derive(Debug, Clone)]
+pub(super) struct Author<'a> {
+    pub subject: Cow<'a, str>,
+    pub request_id: Cow<'a, str>,
+    pub at: DateTime<Utc>,
+}
+
+impl<'a> Author<'a> {
+    /// Whoever sent the current request.
+    pub(super) fn of_request(principal: &'a Principal, clock: &Clock) -> Self {
+        Self {
+            subject: Cow::Borrowed(&*principal.subject),
+            request_id: Cow::Owned(context::request_id()),
+            at: clock.now(),
+        }
+    }
+}
+
+/// What was done to a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ContactAction)]
+pub enum Action {
+    /// It was created.
+    Created,
+    /// Some of its fields were changed.
+    Updated,
+    /// It was moved to the trash.
+    Deleted,
+    /// It came back from the trash.
+    Restored,
+    /// Other contacts were merged into it.
+    Merged,
+    /// It was merged into another contact.
+    MergedAway,
+    /// A merge was undone.
+    Unmerged,
+}
+
+impl Action {
+    /// As it is stored and sent.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Merged => "merged",
+            Self::MergedAway => "mergedAway",
+            Self::Unmerged => "unmerged",
+        }
+    }
+}
+
+/// A field that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldChange {
+    /// Its name as the contact shows it; `customFields.cf_…` for a custom one.
+    #[schema(example = "notes")]
+    pub field: String,
+    /// What it was; null where it had none.
+    #[schema(required, example = json!(null))]
+    pub before: Option<Value>,
+    /// What it is since; null where it has none.
+    #[schema(required, example = "Moved to Mandalay.")]
+    pub after: Option<Value>,
+}
+
+/// The fields in which two states of a contact differ; all that it has where there was none before.
+///
+/// # Errors
+/// None is known; documents serialise.
+pub(super) fn differences(before: Option<&Contact>, after: &Contact) -> serde_json::Result<Vec<FieldChange>> {
+    let mut old = before.map(fields).transpose()?.unwrap_or_default();
+    let mut changes = Vec::new();
+    for (field, value) in fields(after)? {
+        let previous = old.remove(&field);
+        if previous.as_ref() != Some(&value) {
+            changes.push(FieldChange { field, before: previous, after: Some(value) });
+        }
+    }
+    changes.extend(old.into_iter().map(|(field, value)| FieldChange {
+        field,
+        before: Some(value),
+        after: None,
+    }));
+    Ok(changes)
+}
+
+/// The fields of a contact that have something, each once.
+fn fields(contact: &Contact) -> serde_json::Result<Map<String, Value>> {
+    let Value::Object(document) = serde_json::to_value(Document::from(contact))? else {
+        return Ok(Map::new());
+    };
+    let mut fields = Map::new();
+    for (name, value) in document {
+        match (name.as_str(), value) {
+            // Not the caller's, or a second name of the same.
+            ("id" | "createdAt" | "updatedAt" | "socialProfileUrl", _) | (_, Value::Null) => {}
+            (_, Value::Array(items)) if items.is_empty() => {}
+            ("customFields", Value::Array(values)) => {
+                fields.extend(values.into_iter().filter_map(|mut value| {
+                    let name = format!("customFields.{}", value["system_name"].as_str()?);
+                    Some((name, value["value"].take()))
+                }));
+            }
+            (_, value) => {
+                fields.insert(name, value);
+            }
+        }
+    }
+    Ok(fields)
+}

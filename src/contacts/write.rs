@@ -1,0 +1,147 @@
+//! Writing contacts: any number of changes, of one transaction. Whatever creates, changes or removes contacts comes
+//! through here, so that rows, documents, search texts, unique values and history are always written together.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::{
+    batch::{Batch, Lists},
+    history::{Action, Author, differences},
+    load,
+    model::Contact,
+    references::FieldDefinition,
+    rewrite, store, unique,
+};
+use crate::{
+    clock::Clock,
+    database::TenantTransaction,
+    domain::Region,
+    error::{Detail, Error, Result},
+};
+
+/// A change of one contact. A contact is changed at most once in a transaction's list.
+#[derive(Debug)]
+pub(super) struct Change {
+    /// As it is, locked and loaded; none for one that is made.
+    pub before: Option<Contact>,
+    /// As it is to be; none for one that goes.
+    pub after: Option<Contact>,
+    /// What the history calls it.
+    pub action: Action,
+}
+
+/// What cannot be written: by contact, the unique values that others have.
+pub(super) type Conflicts = BTreeMap<Uuid, Vec<Detail>>;
+
+/// With what contacts are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writer<'a> {
+    /// The definitions that are unique, among others.
+    pub fields: &'a [FieldDefinition],
+    pub author: &'a Author<'a>,
+    pub clock: &'a Clock,
+    pub region: Option<Region>,
+}
+
+impl Change {
+    pub(super) const fn create(contact: Contact) -> Self {
+        Self { before: None, after: Some(contact), action: Action::Created }
+    }
+
+    pub(super) const fn update(before: Contact, after: Contact) -> Self {
+        Self { before: Some(before), after: Some(after), action: Action::Updated }
+    }
+
+    /// How many contacts there are more than before.
+    fn growth(&self) -> i64 {
+        i64::from(self.after.is_some()) - i64::from(self.before.is_some())
+    }
+}
+
+/// By how much changes move the tenant's total.
+pub(super) fn growth(changes: &[Change]) -> i64 {
+    changes.iter().map(Change::growth).sum()
+}
+
+impl Writer<'_> {
+    /// Writes changes.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where a unique value is taken; the transaction is then to be dropped.
+    pub(super) async fn write(&self, tx: &mut TenantTransaction, changes: &[Change]) -> Result<()> {
+        let conflicts = self.try_to_write(tx, changes).await?;
+        if conflicts.is_empty() {
+            return Ok(());
+        }
+        let details = conflicts.into_values().flatten().collect();
+        Err(Error::Conflict { message: "a value that must be unique is taken".into(), details })
+    }
+
+    /// Writes changes. Where there are conflicts, what was written is to be rolled back.
+    pub(super) async fn try_to_write(
+        &self,
+        tx: &mut TenantTransaction,
+        changes: &[Change],
+    ) -> Result<Conflicts> {
+        let region = self.region;
+        let mut old = rewrite::Old::default();
+        let (mut rows, mut texts) = (Vec::new(), Vec::new());
+        let mut claims = Vec::with_capacity(changes.len());
+        for change in changes {
+            let unique = |contact: &Contact| unique::claims(contact, self.fields, region);
+            claims.push(match (&change.before, &change.after) {
+                (Some(before), Some(after)) => {
+                    let (fields, claims) = unique::changes(&unique(before), unique(after));
+                    old.add(after.id, Lists::changed(before, after), &fields);
+                    rows.push(after);
+                    let search_text = after.search_text();
+                    if search_text != before.search_text() {
+                        texts.push((after, search_text));
+                    }
+                    claims
+                }
+                (None, Some(after)) => unique(after),
+                (Some(before), None) => {
+                    old.add_contact(before.id);
+                    Vec::new()
+                }
+                (None, None) => Vec::new(),
+            });
+        }
+        rewrite::rows(tx, &rows).await?;
+        rewrite::search(tx, &texts).await?;
+        old.remove(tx).await?;
+
+        let mut batch = Batch::new(tx.tenant());
+        for (change, claims) in changes.iter().zip(&claims) {
+            let Some(contact) = change.after.as_ref().or(change.before.as_ref()) else { continue };
+            let differences = match (&change.before, &change.after) {
+                (None, Some(after)) => {
+                    batch.add(after, region)?;
+                    if change.action == Action::Created { differences(None, after)? } else { Vec::new() }
+                }
+                (Some(before), Some(after)) => {
+                    batch.add_lists(after, Lists::changed(before, after), region);
+                    differences(Some(before), after)?
+                }
+                _ => Vec::new(),
+            };
+            batch.add_claims(contact.id, claims);
+            batch.add_history(contact.id, self.clock.new_id(), change.action, &differences)?;
+        }
+        batch.insert(tx, Some(self.author)).await
+    }
+}
+
+/// Locks contacts, in the order of their ids, and loads them: what is loaded behind the locks is what they guard. Those
+/// that do not exist are left out.
+pub(super) async fn lock_and_load(
+    tx: &mut TenantTransaction,
+    ids: &[Uuid],
+    region: Option<Region>,
+) -> Result<Vec<Contact>> {
+    let locked = store::lock(tx, ids).await?;
+    let tenant = tx.tenant();
+    load::load(tx.on(), tenant, &locked, region).await
+}

@@ -1,0 +1,69 @@
+//! Jobs: changes that concern too many contacts for one transaction. They are rows in the database, so that any instance
+//! goes on with them, also after a crash: each batch and the note of how far it got are one transaction.
+
+mod list;
+mod read;
+mod store;
+mod task;
+pub mod worker;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use list::*;
+pub use read::*;
+pub(crate) use store::insert;
+pub(crate) use task::Task;
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c71", "kind": "tagRename", "status": "running", "total": 120000,
+    "done": 45500, "error": null, "createdAt": "2026-01-08T17:46:48.123456Z",
+    "updatedAt": "2026-01-08T17:46:58.123456Z", "finishedAt": null,
+}))]
+pub struct Job {
+    /// The job's id.
+    pub id: Uuid,
+    /// What it does, such as `tagRename`.
+    pub kind: String,
+    /// How it stands.
+    pub status: JobStatus,
+    /// How many contacts it concerned when it was made.
+    pub total: i64,
+    /// How many of them it has done.
+    pub done: i64,
+    /// Why it failed.
+    #[schema(required)]
+    pub error: Option<String>,
+    /// When it was made (UTC).
+    pub created_at: DateTime<Utc>,
+    /// When it last got on (UTC).
+    pub updated_at: DateTime<Utc>,
+    /// When it ended (UTC).
+    #[schema(required)]
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// How a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum JobStatus {
+    /// It waits for its turn, or goes through the contacts.
+    Running,
+    /// All was done.
+    Succeeded,
+    /// It ended before all was done.
+    Failed,
+}
+
+impl Job {
+    /// Where it is found.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/api/v1/jobs/{}", self.id)
+    }
+}

@@ -1,0 +1,184 @@
+//! The SQL of jobs.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Job, JobStatus, Task, task::Batch};
+use crate::{
+    auth::Principal,
+    database::{Database, TenantTransaction},
+    error::Result,
+    http::{context, page::Page},
+    state::AppState,
+    tenants::TenantId,
+};
+
+/// A job's row, as the API shows it.
+struct Row {
+    id: Uuid,
+    kind: String,
+    total: i64,
+    done: i64,
+    error: Option<String>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl From<Row> for Job {
+    fn from(row: Row) -> Self {
+        let Row { id, kind, total, done, error, created_at, updated_at, finished_at } = row;
+        let status = match (finished_at, &error) {
+            (None, _) => JobStatus::Running,
+            (Some(_), None) => JobStatus::Succeeded,
+            (Some(_), Some(_)) => JobStatus::Failed,
+        };
+        Self { id, kind, status, total, done, error, created_at, updated_at, finished_at }
+    }
+}
+
+/// Makes a job; it begins once the transaction is committed. `total`: how many contacts it concerns.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn insert(
+    tx: &mut TenantTransaction,
+    task: Task,
+    total: i64,
+    state: &AppState,
+    principal: &Principal,
+) -> Result<Job> {
+    let (id, now) = (state.clock.new_id(), state.clock.now());
+    sqlx::query!(
+        "insert into jobs (tenant_id, id, kind, task, total, done, cursor, requested_by, request_id, created_at,
+                           updated_at)
+         values ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $9)",
+        tx.tenant().uuid(),
+        id,
+        task.kind(),
+        serde_json::to_string(&task)?,
+        total,
+        Uuid::nil(),
+        &*principal.subject,
+        context::request_id(),
+        now
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(Job {
+        id,
+        kind: task.kind().to_owned(),
+        status: JobStatus::Running,
+        total,
+        done: 0,
+        error: None,
+        created_at: now,
+        updated_at: now,
+        finished_at: None,
+    })
+}
+
+pub(super) async fn get(database: &Database, tenant: TenantId, id: Uuid) -> Result<Option<Job>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, kind, total, done, error, created_at, updated_at, finished_at
+         from jobs where tenant_id = $1 and id = $2",
+        tenant.uuid(),
+        id
+    )
+    .fetch_optional(database.on())
+    .await?;
+    Ok(row.map(Job::from))
+}
+
+/// A page of the tenant's jobs, the newest first, with their total.
+pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> Result<(i64, Vec<Job>)> {
+    let total =
+        sqlx::query_scalar!(r#"select count(*) as "total!" from jobs where tenant_id = $1"#, tenant.uuid())
+            .fetch_one(database.on())
+            .await?;
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, kind, total, done, error, created_at, updated_at, finished_at
+         from jobs where tenant_id = $1 order by id desc limit $2 offset $3",
+        tenant.uuid(),
+        page.limit(),
+        page.offset()
+    )
+    .fetch_all(database.on())
+    .await?;
+    Ok((total, rows.into_iter().map(Job::from).collect()))
+}
+
+/// The tenants that have unfinished jobs.
+pub(super) async fn tenants_with_work(database: &Database) -> Result<Vec<TenantId>> {
+    let ids = sqlx::query_scalar!("select distinct tenant_id from jobs where finished_at is null")
+        .fetch_all(database.on())
+        .await?;
+    Ok(ids.into_iter().map(TenantId::of_row).collect())
+}
+
+/// A job that this transaction is to go on with.
+pub(super) struct Claimed {
+    pub id: Uuid,
+    pub task: String,
+    pub cursor: Uuid,
+}
+
+/// The tenant's oldest unfinished job, locked; none where another instance works on it. A younger one waits for it.
+pub(super) async fn claim(tx: &mut TenantTransaction) -> Result<Option<Claimed>> {
+    let claimed = sqlx::query_as!(
+        Claimed,
+        "select j.id, j.task, j.cursor from jobs j
+         where j.tenant_id = $1 and j.finished_at is null and j.id = (
+             select o.id from jobs o where o.tenant_id = $1 and o.finished_at is null order by o.id limit 1)
+         for update skip locked",
+        tx.tenant().uuid()
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(claimed)
+}
+
+/// Notes how far a job got; it ends with a batch that found nothing. What it was to do is then forgotten.
+pub(super) async fn note(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    batch: Batch,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update jobs set cursor = coalesce($3, cursor), done = done + $4, updated_at = $5::timestamptz,
+                finished_at = case when $3::uuid is null then $5::timestamptz end,
+                task = case when $3::uuid is null then '' else task end
+         where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        id,
+        batch.last,
+        i64::try_from(batch.done).unwrap_or(i64::MAX),
+        now
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}
+
+/// Ends a job that cannot go on.
+pub(super) async fn fail(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    error: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update jobs set error = $3, updated_at = $4, finished_at = $4, task = ''
+         where tenant_id = $1 and id = $2 and finished_at is null",
+        tx.tenant().uuid(),
+        id,
+        error,
+        now
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Works through the jobs, in the background of a service that runs.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
+
+use super::{Task, store};
+use crate::{
+    error::{Error, Result},
+    state::AppState,
+    tenants::TenantId,
+};
+
+/// How often the database is asked for jobs that other instances made, or left.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Tells the worker of this process that there is a job; cheap to clone. Only a hint: it also asks the database.
+#[derive(Debug, Clone, Default)]
+pub struct Signal(Arc<Notify>);
+
+impl Signal {
+    /// There is a new job.
+    pub fn notify(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Works through the jobs for ever.
+pub async fn run(state: AppState) {
+    loop {
+        if let Err(error) = run_pending(&state).await {
+            tracing::warn!(%error, "jobs wait: their next batch failed and is tried again");
+        }
+        // Either is a reason to look.
+        let _ = tokio::time::timeout(POLL, state.jobs.0.notified()).await;
+    }
+}
+
+/// Works through the jobs that there are, except those that another instance works on.
+///
+/// # Errors
+/// Those of a database that is away; the jobs are then where they were. A job that fails otherwise ends as failed.
+pub async fn run_pending(state: &AppState) -> Result<()> {
+    for tenant in store::tenants_with_work(&state.database).await? {
+        while step(state, tenant).await? {}
+    }
+    Ok(())
+}
+
+/// One batch of the tenant's oldest job; false where there is nothing to do.
+async fn step(state: &AppState, tenant: TenantId) -> Result<bool> {
+    let mut tx = state.database.begin(tenant).await?;
+    let Some(job) = store::claim(&mut tx).await? else { return Ok(false) };
+    let work = async {
+        let task: Task = serde_json::from_str(&job.task)?;
+        let batch = task.run(&mut tx, state, job.cursor).await?;
+        store::note(&mut tx, job.id, batch, state.clock.now()).await?;
+        tx.commit_change(batch.growth).await
+    };
+    match work.await {
+        Ok(()) | Err(Error::Overtaken) => Ok(true),
+        Err(error @ Error::Unavailable(_)) => Err(error),
+        Err(error) => {
+            tracing::error!(job = %job.id, %error, cause = ?error, "a job failed");
+            let mut tx = state.database.begin(tenant).await?;
+            store::fail(&mut tx, job.id, &error.to_string(), state.clock.now()).await?;
+            tx.commit().await?;
+            Ok(true)
+        }
+    }
+}
