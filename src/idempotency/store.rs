@@ -18,11 +18,11 @@ pub(super) async fn claim(tx: &mut TenantTransaction, claim: &Claim<'_>, now: Da
     let tenant = tx.tenant().uuid();
     // One that is too old is as good as none.
     let claimed = sqlx::query!(
-        "insert into idempotency_keys as k (tenant_id, key, fingerprint, created_at, contact_ids, answer)
+        "insert into idempotency_keys (tenant_id, key, fingerprint, created_at, contact_ids, answer)
          values ($1, $2, $3, $4, '{}', null)
          on conflict (tenant_id, key) do update
              set fingerprint = excluded.fingerprint, created_at = excluded.created_at, contact_ids = '{}', answer = null
-             where k.tenant_id = $1 and k.created_at < $5",
+             where idempotency_keys.tenant_id = $1 and idempotency_keys.created_at < $5",
         tenant,
         claim.key,
         claim.fingerprint,

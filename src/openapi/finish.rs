@@ -50,8 +50,6 @@ fn additions() -> Vec<(String, Value)> {
         (field("ErrorBody", "data"), json!({"type": "null"})),
         (field("Acknowledged", "status"), json!({"const": "success"})),
         (field("Acknowledged", "data"), json!({"type": "null"})),
-        (field("Success_Contact", "status"), json!({"const": "success"})),
-        (field("Success_Channel", "status"), json!({"const": "success"})),
         (field("Health", "status"), json!({"const": "ok"})),
         (schema("ContactCreate"), json!({"anyOf": [of_name("username"), of_name("name")]})),
         (schema("TagObject"), json!({"anyOf": [of_id, of_name("name")]})),
@@ -66,13 +64,17 @@ fn additions() -> Vec<(String, Value)> {
     additions
 }
 
-/// The schemas of the envelopes hold what they are about in full; a reference is put in its place.
+/// The schemas of the envelopes hold what they are about in full; a reference is put in its place. And their `status`
+/// is always the same.
 fn refer_to_content(document: &mut Value) {
     let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else { return };
     for (name, schema) in schemas {
         let (content, pointer) = match name.split_once('_') {
             Some(("Listing", content)) => (content, "/properties/data/items"),
-            Some(("Success", content)) => (content, "/properties/data"),
+            Some(("Success", content)) => {
+                schema["properties"]["status"]["const"] = json!("success");
+                (content, "/properties/data")
+            }
             _ => continue,
         };
         if let Some(place) = schema.pointer_mut(pointer) {

@@ -10,16 +10,18 @@ use crate::{
 };
 
 /// Every operation that [`call`] knows.
-pub const OPERATIONS: [&str; 13] = [
+pub const OPERATIONS: &[&str] = &[
     "createChannel",
     "createContact",
     "deleteContact",
     "getContact",
+    "getJob",
     "listChannels",
     "listContactFields",
     "listContactGroups",
     "listContacts",
     "listContactsBySocialPlatformId",
+    "listJobs",
     "listTags",
     "patchContact",
     "patchContactTags",
@@ -40,12 +42,13 @@ pub struct Call {
 pub fn call(operation: &str, owned: &Owned) -> Call {
     let body = |body| Some(body);
     let all = |body| Call { parameters: vec![], query: "?pageSize=100", body, is_about_an_item: false };
-    let item = |body| {
-        let parameters = vec![("id", owned.contact_id().to_owned())];
-        Call { parameters, query: "", body, is_about_an_item: true }
-    };
+    let of =
+        |id: String, body| Call { parameters: vec![("id", id)], query: "", body, is_about_an_item: true };
+    let item = |body| of(owned.contact_id().to_owned(), body);
     match operation {
-        "listContacts" | "listContactGroups" | "listContactFields" | "listTags" | "listChannels" => all(None),
+        "listContacts" | "listContactGroups" | "listContactFields" | "listTags" | "listChannels"
+        | "listJobs" => all(None),
+        "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
         }

@@ -21,6 +21,7 @@ pub struct Owned {
     pub group_id: Uuid,
     pub channel_id: String,
     pub field_id: Uuid,
+    pub job_id: Uuid,
 }
 
 impl Owned {
@@ -53,14 +54,23 @@ impl Owned {
         .await;
         let contact = factory::read(&admin, &contact).await;
         let channel_id = made["data"]["id"].as_str().unwrap().to_owned();
-        Self { contact, group_id, channel_id, field_id }
+        let job_id = job(app).await;
+        Self { contact, group_id, channel_id, field_id, job_id }
     }
 
-    /// The same, with a contact of another id.
-    pub fn with_contact_id(&self, id: Uuid) -> Self {
-        let mut other = self.clone();
-        other.contact["id"] = json!(id);
-        other
+    /// The same, with ids that nobody has.
+    pub fn unknown(&self) -> Self {
+        let mut contact = self.contact.clone();
+        contact["id"] = json!(Uuid::now_v7());
+        contact["tags"][0]["id"] = json!(Uuid::now_v7());
+        contact["company"]["id"] = json!(Uuid::now_v7());
+        Self {
+            contact,
+            group_id: Uuid::now_v7(),
+            channel_id: Uuid::now_v7().to_string(),
+            field_id: Uuid::now_v7(),
+            job_id: Uuid::now_v7(),
+        }
     }
 
     pub fn contact_id(&self) -> &str {
@@ -89,6 +99,7 @@ impl Owned {
             self.group_id.to_string(),
             self.channel_id.clone(),
             self.field_id.to_string(),
+            self.job_id.to_string(),
         ]
     }
 
@@ -121,10 +132,30 @@ async fn group(app: &TestApp, value: &str) -> Uuid {
     id
 }
 
+/// A job of the tests' tenant, which has ended: one that runs would change what the tests look at.
+async fn job(app: &TestApp) -> Uuid {
+    let pool = app.pool().await;
+    let tenant = factory::tenant_id(&pool, TENANT).await;
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into jobs (tenant_id, id, kind, task, total, done, cursor, requested_by, request_id, created_at,
+                           updated_at, finished_at)
+         values ($1, $2, $3, '', 1, 1, $2, $3, $3, now(), now(), now())",
+    )
+    .bind(tenant)
+    .bind(id)
+    .bind(MARKER)
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    id
+}
+
 /// All that a tenant can see of itself, to be compared with later.
 pub async fn everything(client: &Client) -> Vec<Value> {
     let mut listings = Vec::new();
-    for path in ["contacts", "contacts/groups", "contacts/fields", "tags", "channels"] {
+    for path in ["contacts", "contacts/groups", "contacts/fields", "tags", "channels", "jobs"] {
         listings.push(client.get(&format!("/api/v1/{path}?pageSize=100")).await.expect(200));
     }
     listings

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 use checker::check;
 use contacts::database::migrations::MIGRATOR;
 
-/// Statements that touch no table of tenants, and why they may.
-const EXCEPTIONS: [(&str, &str); 12] = [
+/// Statements that name no tenant, and why they may. Those of `ACROSS_TENANTS` read a table of tenants' data.
+const EXCEPTIONS: &[(&str, &str)] = &[
     ("select tenant_id from tenant_slugs where slug = $1", "finds the tenant, before there is one to name"),
     (
         "select tenant_id, slug from tenant_slugs order by slug",
@@ -57,6 +57,12 @@ const EXCEPTIONS: [(&str, &str); 12] = [
     ("rollback", "about the transaction"),
 ];
 
+/// Statements that look over all tenants, without locks: which of them have work (rule 9).
+const ACROSS_TENANTS: &[(&str, &str)] = &[(
+    "select distinct tenant_id from jobs where finished_at is null",
+    "the worker goes through the tenants that have jobs",
+)];
+
 /// The tables of tenants' data, as the migrations make them.
 fn tenant_tables() -> BTreeSet<String> {
     let names = MIGRATOR.iter().filter_map(|migration| {
@@ -76,12 +82,15 @@ fn in_one_line(sql: &str) -> String {
 /// The statement keeps the rules. What touches no table of tenants is one of the exceptions; returns which.
 #[track_caller]
 fn assert_keeps_the_rules(sql: &str, tables: &BTreeSet<String>) -> Option<&'static str> {
+    let line = in_one_line(sql).to_lowercase();
+    if let Some((exception, _)) = ACROSS_TENANTS.iter().find(|(exception, _)| *exception == line) {
+        return Some(exception);
+    }
     let report = check(sql, tables);
     assert_eq!(report.violations, Vec::<String>::new(), "{sql}");
     if !report.tables.is_empty() {
         return None;
     }
-    let line = in_one_line(sql).to_lowercase();
     let exception = EXCEPTIONS.iter().find(|(exception, _)| *exception == line);
     Some(exception.unwrap_or_else(|| panic!("no table of tenants, and no reason why in EXCEPTIONS: {sql}")).0)
 }
