@@ -22,7 +22,7 @@ pub(super) async fn claim(tx: &mut TenantTransaction, claim: &Claim<'_>, now: Da
          values ($1, $2, $3, $4, '{}', null)
          on conflict (tenant_id, key) do update
              set fingerprint = excluded.fingerprint, created_at = excluded.created_at, contact_ids = '{}', answer = null
-             where idempotency_keys.tenant_id = $1 and idempotency_keys.created_at < $5",
+             where idempotency_keys.created_at < $5",
         tenant,
         claim.key,
         claim.fingerprint,

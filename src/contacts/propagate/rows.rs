@@ -55,14 +55,15 @@ pub(super) async fn concerned(
         }
         Propagation::ChannelRenamed { id } => {
             sqlx::query_scalar!(
-                r#"select n.id as "id!" from (
-                     (select c.id from contacts c where c.tenant_id = $1 and c.channel_id = $2 and c.id > $3
-                      order by c.id limit $4)
-                     union
-                     (select distinct p.contact_id from contact_platforms p
-                      where p.tenant_id = $1 and p.channel_id = $2 and p.contact_id > $3
-                      order by p.contact_id limit $4)
-                   ) n order by n.id limit $4"#,
+                r#"with own as (
+                     select c.id from contacts c where c.tenant_id = $1 and c.channel_id = $2 and c.id > $3
+                     order by c.id limit $4
+                   ), platforms as (
+                     select distinct p.contact_id as id from contact_platforms p
+                     where p.tenant_id = $1 and p.channel_id = $2 and p.contact_id > $3
+                     order by p.contact_id limit $4
+                   )
+                   select o.id as "id!" from own o union select p.id from platforms p order by 1 limit $4"#,
                 tenant,
                 id,
                 after,
