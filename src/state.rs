@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    auth::Verifier, clock::Clock, database::Database, domain::Region, metrics::Metrics, tenants::Tenants,
+    auth::Verifier, clock::Clock, contacts::find::Totals, database::Database, domain::Region,
+    metrics::Metrics, tenants::Tenants,
 };
 
 /// The state of the service; cheap to clone.
@@ -15,6 +16,8 @@ pub struct AppState {
     pub verifier: Arc<Verifier>,
     /// Resolves the tenant of a token.
     pub tenants: Tenants,
+    /// The totals of listings, as long as they hold.
+    pub totals: Totals,
     /// Now, and new ids.
     pub clock: Clock,
     /// Where phone numbers without a country code belong.

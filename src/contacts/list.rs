@@ -116,7 +116,7 @@ impl Request {
 
     async fn answer(self, state: &AppState, tenant: TenantId, filter: &ContactFilter) -> Result<Response> {
         let Self { sort, count, position, parameters } = self;
-        let found = find::store::find(&state.database, tenant, filter, sort, &position, count).await?;
+        let found = find::store::find(state, tenant, filter, sort, &position, count).await?;
         let documents = found.documents()?;
         let exact_total = found.total.filter(|_| count == Count::Exact);
         let next = found

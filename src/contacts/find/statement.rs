@@ -6,7 +6,8 @@
 //!   frequent at once, whatever the filter.
 //! - `hits`: everything that passes, by an index of the filter. For what is rare, which a walk of a few rows misses.
 //!
-//! The total is counted in the same snapshot: of `hits` where they were gathered, else by the cheapest way there is.
+//! The total is counted in the same snapshot: of `hits` where they were gathered, else by the cheapest way there is; or
+//! not at all, where one is known that was counted when the tenant was as it is now.
 
 use std::fmt::Display;
 
@@ -18,6 +19,7 @@ use super::{
     keyword,
     position::{Count, Key, Position},
     sort::{Sort, SortKey},
+    totals::Total,
 };
 use crate::tenants::TenantId;
 
@@ -64,7 +66,8 @@ struct Row {
 }
 
 /// A page of the contacts that pass a filter, and their total. Columns: `total`, null where it is not wanted;
-/// `id`, `key`, `document`, `document_version`, null in the one row of an empty page.
+/// `id`, `key`, `document`, `document_version`, null in the one row of an empty page; `changes`, the number of the
+/// tenant's last change. `known`: a total that holds if that number is its own.
 #[must_use]
 pub fn page(
     tenant: TenantId,
@@ -72,6 +75,7 @@ pub fn page(
     sort: Sort,
     position: &Position,
     count: Count,
+    known: Option<Total>,
 ) -> QueryBuilder<Postgres> {
     let mut statement = Statement::new(tenant, filter);
     let walks = !filter.keyword.as_ref().is_some_and(keyword::is_rare);
@@ -102,15 +106,18 @@ pub fn page(
     if count != Count::Exact {
         statement.push("null::bigint");
     } else if walks {
-        statement.push("case when (select f.yes from filled f) then (select count(*)");
+        statement.push("case when t.changes = ").bind(known.map(|known| known.changes));
+        statement.push(" then ").bind(known.map(|known| known.total));
+        statement.push(" when (select f.yes from filled f) then (select count(*)");
         statement.push_matching(statement.base(), None);
         statement.push(") else (select count(*) from hits h) end");
     } else {
         statement.push("(select count(*) from hits h)");
     }
-    statement.push(" as total, p.id, p.key, c.document, c.document_version from (select 1) one");
+    statement
+        .push(" as total, p.id, p.key, c.document, c.document_version, t.changes from tenant_counters t");
     statement.push(" left join page p on true left join contacts c on c.tenant_id = ").bind_tenant();
-    statement.push(" and c.id = p.id");
+    statement.push(" and c.id = p.id where t.tenant_id = ").bind_tenant();
     statement.push_order("p.key", "p.id", sort);
     statement.sql
 }
@@ -135,7 +142,7 @@ pub fn estimate(tenant: TenantId, filter: &ContactFilter) -> QueryBuilder<Postgr
     statement.sql
 }
 
-/// A page of all contacts, with their total from the tenant's counter. Columns as those of [`page`].
+/// A page of all contacts, with their total from the tenant's counter. Columns as those of [`page`], without `changes`.
 #[must_use]
 pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBuilder<Postgres> {
     let filter = ContactFilter::default();

@@ -1,6 +1,6 @@
 //! Runs the statements of a listing.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Instant};
 
 use serde::Deserialize;
 use sqlx::{Row, ValueRef, postgres::PgRow, types::Json};
@@ -11,8 +11,11 @@ use super::{
     filter::ContactFilter,
     position::Position,
     statement::{self, COUNTED_AT_MOST},
+    totals::{Listing, Total},
 };
-use crate::{contacts::store::StoredDocument, database::Database, error::Result, tenants::TenantId};
+use crate::{
+    contacts::store::StoredDocument, database::Database, error::Result, state::AppState, tenants::TenantId,
+};
 
 /// A page, and the total of what it is a page of, if that was wanted.
 #[derive(Debug)]
@@ -30,22 +33,29 @@ mod column {
     pub(super) const KEY: usize = 2;
     pub(super) const DOCUMENT: usize = 3;
     pub(super) const VERSION: usize = 4;
+    pub(super) const CHANGES: usize = 5;
 }
 
 /// A page of the contacts that pass a filter. One round trip, but for an estimated total and for several conditions.
 pub(in crate::contacts) async fn find(
-    database: &Database,
+    state: &AppState,
     tenant: TenantId,
     filter: &ContactFilter,
     sort: Sort,
     position: &Position,
     count: Count,
 ) -> Result<Found> {
-    let mut sql = if filter.is_empty() {
-        statement::page_of_all(tenant, sort, position)
-    } else {
-        statement::page(tenant, filter, sort, position, count)
-    };
+    let database = &state.database;
+    if filter.is_empty() {
+        let rows = statement::page_of_all(tenant, sort, position).build().fetch_all(database.on()).await?;
+        let mut found = Found::read(rows, sort)?;
+        found.total = found.total.filter(|_| count != Count::None);
+        return Ok(found);
+    }
+    let listing = Listing::new(tenant, filter);
+    let now = Instant::now();
+    let known = state.totals.get(&listing, database);
+    let mut sql = statement::page(tenant, filter, sort, position, count, known);
     let rows = if filter.combines() {
         // Which of several conditions is the rare one is in the statistics, so such a statement is planned anew.
         let mut tx = database.begin(tenant).await?;
@@ -56,12 +66,15 @@ pub(in crate::contacts) async fn find(
     } else {
         sql.build().fetch_all(database.on()).await?
     };
+    let changes = rows.first().map(|row| row.try_get(column::CHANGES)).transpose()?;
     let mut found = Found::read(rows, sort)?;
-    match count {
-        Count::Exact => {}
-        Count::None => found.total = None,
-        Count::Estimated if filter.is_empty() => {}
-        Count::Estimated => found.total = Some(estimate(database, tenant, filter).await?),
+    if count == Count::Estimated {
+        found.total = Some(estimate(database, tenant, filter).await?);
+    } else if let (Some(changes), Some(total)) = (changes, found.total) {
+        let counted = Total { changes, total };
+        if known != Some(counted) {
+            state.totals.remember(listing, counted, now);
+        }
     }
     Ok(found)
 }

@@ -26,12 +26,14 @@ async fn insert(pool: &PgPool, tenant: Uuid, count: i32) {
     .execute(pool)
     .await
     .unwrap();
-    sqlx::query("update tenant_counters set contacts = contacts + $2 where tenant_id = $1")
-        .bind(tenant)
-        .bind(count)
-        .execute(pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update tenant_counters set contacts = contacts + $2, changes = changes + 1 where tenant_id = $1",
+    )
+    .bind(tenant)
+    .bind(count)
+    .execute(pool)
+    .await
+    .unwrap();
     sqlx::query("vacuum analyze").execute(pool).await.unwrap();
 }
 

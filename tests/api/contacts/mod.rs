@@ -18,6 +18,7 @@ mod listing;
 mod odd_keywords;
 mod read;
 mod references;
+mod remembered_totals;
 mod required;
 mod round_trip;
 mod search;

@@ -49,7 +49,7 @@ impl Asked {
         if filter.is_empty() {
             statement::page_of_all(*tenant, *sort, position)
         } else {
-            statement::page(*tenant, filter, *sort, position, *count)
+            statement::page(*tenant, filter, *sort, position, *count, None)
         }
     }
 }
