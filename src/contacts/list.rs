@@ -118,12 +118,7 @@ impl Request {
         let Self { sort, count, position, parameters } = self;
         let found = find::store::find(state, tenant, filter, sort, &position, count).await?;
         let documents = found.documents()?;
-        let exact_total = found.total.filter(|_| count == Count::Exact);
-        let next = found
-            .last
-            .as_ref()
-            .filter(|_| position.may_go_on(documents.len(), exact_total))
-            .map(|(key, id)| position.next(key, *id, &parameters));
+        let next = found.goes_on_after.as_ref().map(|(key, id)| position.next(key, *id, &parameters));
         let documents = current(state, tenant, documents).await?;
         Ok(page::listing_with_cursor(position.page, found.total, next.as_deref(), documents))
     }

@@ -65,7 +65,8 @@ struct Row {
     one_by_one: bool,
 }
 
-/// A page of the contacts that pass a filter, and their total. Columns: `total`, null where it is not wanted;
+/// A page of the contacts that pass a filter, with [one row more](Position::rows) where the total does not tell whether
+/// that is all, and their total. Columns: `total`, null where it is not wanted;
 /// `id`, `key`, `document`, `document_version`, null in the one row of an empty page; `changes`, the number of the
 /// tenant's last change. `known`: a total that holds if that number is its own.
 #[must_use]
@@ -78,12 +79,13 @@ pub fn page(
     known: Option<Total>,
 ) -> QueryBuilder<Postgres> {
     let mut statement = Statement::new(tenant, filter);
+    let rows = position.rows(count == Count::Exact);
     let walks = !filter.keyword.as_ref().is_some_and(keyword::is_rare);
     statement.push("with ");
     if walks {
         statement.push("walk as (");
-        statement.push_walk(sort, position);
-        statement.push("), filled as (select count(*) >= ").bind(position.page.limit());
+        statement.push_walk(sort, position, rows);
+        statement.push("), filled as (select count(*) >= ").bind(rows);
         statement.push(" as yes from walk), ");
     }
     statement.push("hits as (select ");
@@ -101,7 +103,7 @@ pub fn page(
         statement.push_beyond("h.key", "h.id", sort, key, *id);
     }
     statement.push_order("h.key", "h.id", sort);
-    statement.push_limit(position);
+    statement.push_limit(rows, position);
     statement.push(if walks { ")) select " } else { ") select " });
     if count != Count::Exact {
         statement.push("null::bigint");
@@ -142,7 +144,7 @@ pub fn estimate(tenant: TenantId, filter: &ContactFilter) -> QueryBuilder<Postgr
     statement.sql
 }
 
-/// A page of all contacts, with their total from the tenant's counter. Columns as those of [`page`], without `changes`.
+/// A page of all contacts, by cursor with one row more, with their total from the tenant's counter. Columns as those of [`page`], without `changes`.
 #[must_use]
 pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBuilder<Postgres> {
     let filter = ContactFilter::default();
@@ -162,7 +164,7 @@ pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBu
     statement.push(" from contacts c where c.tenant_id = ").bind_tenant();
     statement.push_after("c", "id", sort, position);
     statement.push_order(format_args!("c.{}", sort.column()), "c.id", sort);
-    statement.push_limit(position);
+    statement.push_limit(position.rows(true), position);
     if is_deep {
         statement.push(") i join contacts c on c.tenant_id = ").bind_tenant();
         statement.push(" and c.id = i.id");
@@ -204,8 +206,8 @@ impl<'a> Statement<'a> {
         self.push(format_args!(" order by {key} {direction}, {id} {direction}"));
     }
 
-    fn push_limit(&mut self, position: &Position) {
-        self.push(" limit ").bind(position.page.limit());
+    fn push_limit(&mut self, rows: i64, position: &Position) {
+        self.push(" limit ").bind(rows);
         self.push(" offset ").bind(position.offset());
     }
 
@@ -241,8 +243,8 @@ impl<'a> Statement<'a> {
     }
 
     /// The next few rows of the listing's order, of which those that pass.
-    fn push_walk(&mut self, sort: Sort, position: &Position) {
-        let needed = position.page.limit().saturating_add(position.offset());
+    fn push_walk(&mut self, sort: Sort, position: &Position, rows: i64) {
+        let needed = rows.saturating_add(position.offset());
         let walked = needed.saturating_mul(WALKED_FOR_EACH).clamp(WALKED.0, WALKED.1);
         // A power of two, so that few statements have to be prepared. It stands in the statement, for the planner.
         let walked = u64::try_from(walked).unwrap_or_default().next_power_of_two();
@@ -276,7 +278,7 @@ impl<'a> Statement<'a> {
             one_by_one: true,
         });
         self.push_order("w.key", "w.id", sort);
-        self.push_limit(position);
+        self.push_limit(rows, position);
     }
 
     /// Where the range of a filter is one of the sorted column, a walk begins and ends there.

@@ -21,8 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub(in crate::contacts) struct Found {
     pub total: Option<i64>,
-    /// What the last contact is sorted by, and its id.
-    pub last: Option<(Key, Uuid)>,
+    /// What the last contact is sorted by, and its id, if another page follows.
+    pub goes_on_after: Option<(Key, Uuid)>,
     rows: Vec<PgRow>,
 }
 
@@ -48,7 +48,7 @@ pub(in crate::contacts) async fn find(
     let database = &state.database;
     if filter.is_empty() {
         let rows = statement::page_of_all(tenant, sort, position).build().fetch_all(database.on()).await?;
-        let mut found = Found::read(rows, sort)?;
+        let mut found = Found::read(rows, sort, position)?;
         found.total = found.total.filter(|_| count != Count::None);
         return Ok(found);
     }
@@ -67,7 +67,7 @@ pub(in crate::contacts) async fn find(
         sql.build().fetch_all(database.on()).await?
     };
     let changes = rows.first().map(|row| row.try_get(column::CHANGES)).transpose()?;
-    let mut found = Found::read(rows, sort)?;
+    let mut found = Found::read(rows, sort, position)?;
     if count == Count::Estimated {
         found.total = Some(estimate(database, tenant, filter).await?);
     } else if let (Some(changes), Some(total)) = (changes, found.total) {
@@ -104,11 +104,13 @@ async fn estimate(database: &Database, tenant: TenantId, filter: &ContactFilter)
 }
 
 impl Found {
-    fn read(mut rows: Vec<PgRow>, sort: Sort) -> Result<Self, sqlx::Error> {
+    fn read(mut rows: Vec<PgRow>, sort: Sort, position: &Position) -> Result<Self, sqlx::Error> {
         let total = rows.first().map_or(Ok(None), |row| row.try_get(column::TOTAL))?;
         // An empty page is one row without a contact.
         rows.retain(|row| row.try_get_raw(column::ID).is_ok_and(|id| !id.is_null()));
-        let last = match rows.last() {
+        let goes_on = position.goes_on(rows.len(), total);
+        rows.truncate(usize::try_from(position.page.limit()).unwrap_or(usize::MAX));
+        let goes_on_after = match rows.last().filter(|_| goes_on) {
             Some(row) => {
                 let key = match sort.key {
                     SortKey::CreatedAt | SortKey::UpdatedAt => Key::Time(row.try_get(column::KEY)?),
@@ -118,7 +120,7 @@ impl Found {
             }
             None => None,
         };
-        Ok(Self { total, last, rows })
+        Ok(Self { total, goes_on_after, rows })
     }
 
     /// The page's contacts. The documents are read where they were received, not copied.
