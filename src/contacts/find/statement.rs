@@ -49,6 +49,8 @@ enum Base {
     Tag(usize),
     /// The links to the group of the condition with this index.
     Group(usize),
+    /// The contacts that have rows in another table, which is all that is asked.
+    Having(Presence, &'static str),
 }
 
 /// What the conditions can see of a contact.
@@ -234,6 +236,13 @@ impl<'a> Statement<'a> {
         if self.filter.keyword.is_some() {
             return Base::Search;
         }
+        // Whether there are few of them or many, they are read of an index in its order. As a semi-join this would be
+        // planned for a tenant of unknown size, by parallel workers if another one is large.
+        if let [Condition::Has(presence)] = self.filter.conditions.as_slice()
+            && let Place::Table(table) = presence.place()
+        {
+            return Base::Having(*presence, table);
+        }
         let link = |(index, condition): (usize, &Condition)| match condition {
             Condition::Tag(_) => Some(Base::Tag(index)),
             Condition::Group(_) => Some(Base::Group(index)),
@@ -318,16 +327,29 @@ impl<'a> Statement<'a> {
             Base::Search => ("contact_search", "s", "s.contact_id"),
             Base::Tag(_) => ("contact_tags", "l", "l.contact_id"),
             Base::Group(_) => ("contact_groups", "l", "l.contact_id"),
+            Base::Having(_, table) => (table, "x", "l.contact_id"),
         };
-        self.push(format_args!(" from {table} {alias}"));
+        if let Base::Having(presence, _) = base {
+            self.push(format_args!(" from (select x.contact_id from {table} x where x.tenant_id = "));
+            self.bind_tenant();
+            self.push_field(presence);
+            self.push(" group by x.contact_id) l");
+        } else {
+            self.push(format_args!(" from {table} {alias}"));
+        }
         if joins {
             self.push(" join contacts c on c.tenant_id = ").bind_tenant();
             self.push(format_args!(" and c.id = {id}"));
         }
-        self.push(format_args!(" where {alias}.tenant_id = ")).bind_tenant();
+        if matches!(base, Base::Having(..)) {
+            self.push(" where true");
+        } else {
+            self.push(format_args!(" where {alias}.tenant_id = ")).bind_tenant();
+        }
         let settled = match base {
             Base::Contacts | Base::Search => None,
             Base::Tag(index) | Base::Group(index) => Some(index),
+            Base::Having(..) => Some(0),
         };
         if let Some(Condition::Tag(tag)) = settled.and_then(|index| self.filter.conditions.get(index)) {
             self.push_reference(" and l.tag_id", "tags", "name_key", tag);
@@ -410,9 +432,7 @@ impl<'a> Statement<'a> {
                 }
                 Place::Table(table) => {
                     self.begin_exists(table, row);
-                    if let Presence::Field(field_id) = presence {
-                        self.push(" and x.field_id = ").bind(*field_id);
-                    }
+                    self.push_field(*presence);
                     self.end_exists(row);
                 }
             },
@@ -422,6 +442,13 @@ impl<'a> Statement<'a> {
             Condition::Updated(bound, time) => {
                 self.push(format_args!(" and {contact}.updated_at {} ", bound.operator())).bind(*time);
             }
+        }
+    }
+
+    /// That rows `x` are of the field that is asked for, if one is.
+    fn push_field(&mut self, presence: Presence) {
+        if let Presence::Field(field_id) = presence {
+            self.push(" and x.field_id = ").bind(field_id);
         }
     }
 
