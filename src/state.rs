@@ -1,15 +1,19 @@
 //! What every handler can reach.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use crate::{
     auth::Verifier, clock::Clock, contacts::find::Totals, database::Database, domain::Region,
     metrics::Metrics, tenants::Tenants,
 };
 
-/// The state of the service; cheap to clone.
+/// The state of the service: one pointer, since it is cloned several times a request, by all threads at once.
 #[derive(Debug, Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What the state consists of.
+#[derive(Debug, Clone)]
+pub struct Parts {
     /// The database.
     pub database: Database,
     /// Verifies bearer tokens.
@@ -24,4 +28,18 @@ pub struct AppState {
     pub default_region: Option<Region>,
     /// What `/metrics` shows.
     pub metrics: Metrics,
+}
+
+impl From<Parts> for AppState {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }

@@ -19,7 +19,7 @@ use crate::{
     metrics::Metrics,
     router,
     shutdown::Signals,
-    state::AppState,
+    state::{AppState, Parts},
     tenants::Tenants,
 };
 
@@ -69,7 +69,7 @@ async fn serve(
         (None, Some(server)) => (development_keys(server.data_dir())?, true),
         (None, None) => return Err(crate::config::ConfigError::NoKey.into()),
     };
-    let state = AppState {
+    let state = AppState::from(Parts {
         database: session.database.clone(),
         verifier: Arc::new(Verifier::new(
             keys.clone(),
@@ -81,7 +81,7 @@ async fn serve(
         clock: Clock::System,
         default_region: config.default_region,
         metrics: Metrics::default(),
-    };
+    });
     let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
     announce(config, &listener, is_development.then_some(&keys))?;
 

@@ -6,7 +6,11 @@ use std::sync::{
 };
 
 use contacts::{
-    config::CorsOrigins, contacts::find::Totals, database::Database, router, state::AppState,
+    config::CorsOrigins,
+    contacts::find::Totals,
+    database::Database,
+    router,
+    state::{AppState, Parts},
     tenants::Tenants,
 };
 use serde_json::{Value, json};
@@ -22,12 +26,12 @@ const FREQUENT: [&str; 6] =
 /// Another instance on the same database.
 fn instance(app: &TestApp) -> (AppState, Client) {
     let timeout = std::time::Duration::from_secs(30);
-    let state = AppState {
+    let state = AppState::from(Parts {
         database: Database::new(app.options(), 4, timeout),
         tenants: Tenants::new(true),
         totals: Totals::default(),
-        ..app.state.clone()
-    };
+        ..Parts::clone(&app.state)
+    });
     let router = router::build(state.clone(), &CorsOrigins::List(Vec::new()), timeout).unwrap();
     (state, Client::new(router, Some(app.token(TENANT, "admin"))))
 }
