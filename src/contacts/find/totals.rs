@@ -13,8 +13,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::filter::ContactFilter;
 use crate::{database::Database, tenants::TenantId};
 
-/// How many totals are remembered: about 7 MB of them.
-const REMEMBERED: usize = 65_536;
+/// How many totals are remembered: about 5 MB of them.
+const REMEMBERED: usize = 32_768;
 
 /// The remembered totals; cheap to clone.
 #[derive(Debug, Clone)]
