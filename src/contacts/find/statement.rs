@@ -67,6 +67,12 @@ struct Row {
     one_by_one: bool,
 }
 
+/// Whether the page is looked for by a walk, and the total then perhaps counted on its own: unless few contacts pass, whose
+/// total costs nothing.
+pub(super) fn walks(filter: &ContactFilter) -> bool {
+    !filter.keyword.as_ref().is_some_and(keyword::is_rare)
+}
+
 /// A page of the contacts that pass a filter, with [one row more](Position::rows) where the total does not tell whether
 /// that is all, and their total. Columns: `total`, null where it is not wanted;
 /// `id`, `key`, `document`, `document_version`, null in the one row of an empty page; `changes`, the number of the
@@ -82,7 +88,7 @@ pub fn page(
 ) -> QueryBuilder<Postgres> {
     let mut statement = Statement::new(tenant, filter);
     let rows = position.rows(count == Count::Exact);
-    let walks = !filter.keyword.as_ref().is_some_and(keyword::is_rare);
+    let walks = walks(filter);
     statement.push("with ");
     if walks {
         statement.push("walk as (");

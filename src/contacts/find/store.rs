@@ -52,9 +52,10 @@ pub(in crate::contacts) async fn find(
         found.total = found.total.filter(|_| count != Count::None);
         return Ok(found);
     }
-    let listing = Listing::new(tenant, filter);
     let now = Instant::now();
-    let known = state.totals.get(&listing, database);
+    let is_worth_it = count == Count::Exact && statement::walks(filter);
+    let listing = is_worth_it.then(|| Listing::new(tenant, filter));
+    let known = listing.and_then(|listing| state.totals.get(&listing, database));
     let mut sql = statement::page(tenant, filter, sort, position, count, known);
     let rows = if filter.combines() {
         // Which of several conditions is the rare one is in the statistics, so such a statement is planned anew.
@@ -70,7 +71,7 @@ pub(in crate::contacts) async fn find(
     let mut found = Found::read(rows, sort, position)?;
     if count == Count::Estimated {
         found.total = Some(estimate(database, tenant, filter).await?);
-    } else if let (Some(changes), Some(total)) = (changes, found.total) {
+    } else if let (Some(listing), Some(changes), Some(total)) = (listing, changes, found.total) {
         let counted = Total { changes, total };
         if known != Some(counted) {
             state.totals.remember(listing, counted, now);

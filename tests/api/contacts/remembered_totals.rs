@@ -174,8 +174,8 @@ async fn of_two_instances_that_write_and_count_at_once_neither_is_ever_behind() 
             writing.fetch_sub(1, Ordering::SeqCst);
         });
     }
-    for client in clients.iter().cloned() {
-        let (written, writing) = (written.clone(), writing.clone());
+    for client in &clients {
+        let (client, written, writing) = (client.clone(), written.clone(), writing.clone());
         tasks.spawn(async move {
             while writing.load(Ordering::SeqCst) > 0 {
                 for query in FREQUENT {
