@@ -20,13 +20,13 @@ const BUCKETS: [f64; 13] =
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
-    method: String,
+    method: &'static str,
     route: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
 }
@@ -98,9 +98,9 @@ impl Metrics {
     /// Counts a request that was answered.
     pub fn request_finished(&self, method: &Method, route: &str, status: u16, duration: Duration) {
         let method = known_method(method);
-        let outcome = Outcome { method: method.into(), route: route.into(), status };
+        let outcome = Outcome { method, route: route.into(), status };
         self.0.requests.get_or_create(&outcome).inc();
-        let route = Route { method: method.into(), route: route.into() };
+        let route = Route { method, route: route.into() };
         self.0.durations.get_or_create(&route).observe(duration.as_secs_f64());
     }
 

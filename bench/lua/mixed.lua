@@ -1,21 +1,12 @@
--- Four of five requests read (of a file, as requests.lua), one writes: creates, updates of contacts of a file, and
+-- Four of five requests read (of a file), one writes: creates, updates of contacts of a file, and
 -- deletes of contacts created here. Arguments: the token, the file of requests, the file of ids.
+local common = dofile(os.getenv("BENCH_LUA") .. "/common.lua")
 local contact = dofile(os.getenv("BENCH_LUA") .. "/contact.lua")
-local threads = 0
-
-function setup(thread)
-    threads = threads + 1
-    thread:set("number", threads)
-end
 
 function init(arguments)
-    math.randomseed(os.time() * 16 + number)
+    common.seed()
     headers = { ["Authorization"] = "Bearer " .. arguments[1], ["Content-Type"] = "application/json" }
-    reads, ids, created = {}, {}, {}
-    for line in io.lines(arguments[2]) do
-        local path, token = line:match("^(.-)\t(.*)$")
-        reads[#reads + 1] = wrk.format("GET", path, { ["Authorization"] = "Bearer " .. token })
-    end
+    reads, ids, created = common.requests(arguments[2]), {}, {}
     for line in io.lines(arguments[3]) do
         ids[#ids + 1] = line
     end
@@ -39,8 +30,4 @@ function response(status, headers)
     if status == 201 then
         created[#created + 1] = headers["location"] or headers["Location"]
     end
-end
-
-function done(summary, latency)
-    dofile(os.getenv("BENCH_LUA") .. "/report.lua")(summary, latency)
 end

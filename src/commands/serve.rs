@@ -14,13 +14,13 @@ use crate::{
     auth::{Keys, Verifier},
     clock::Clock,
     config::Config,
-    contacts::maintenance,
+    contacts::{find::Totals, maintenance},
     database::{embedded::Mode, migrations},
     jobs::worker::{self, Signal},
     metrics::Metrics,
     router,
     shutdown::Signals,
-    state::AppState,
+    state::{AppState, Parts},
     tenants::Tenants,
 };
 
@@ -70,7 +70,7 @@ async fn serve(
         (None, Some(server)) => (development_keys(server.data_dir())?, true),
         (None, None) => return Err(crate::config::ConfigError::NoKey.into()),
     };
-    let state = AppState {
+    let state = AppState::from(Parts {
         database: session.database.clone(),
         verifier: Arc::new(Verifier::new(
             keys.clone(),
@@ -78,11 +78,12 @@ async fn serve(
             config.jwt_audience.as_deref(),
         )),
         tenants: Tenants::new(config.auto_create_tenants),
+        totals: Totals::default(),
         clock: Clock::System,
         default_region: config.default_region,
         jobs: Signal::default(),
         metrics: Metrics::default(),
-    };
+    });
     let jobs = tokio::spawn(worker::run(state.clone()));
     let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
     announce(config, &listener, is_development.then_some(&keys))?;

@@ -116,14 +116,9 @@ impl Request {
 
     async fn answer(self, state: &AppState, tenant: TenantId, filter: &ContactFilter) -> Result<Response> {
         let Self { sort, count, position, parameters } = self;
-        let found = find::store::find(&state.database, tenant, filter, sort, &position, count).await?;
+        let found = find::store::find(state, tenant, filter, sort, &position, count).await?;
         let documents = found.documents()?;
-        let exact_total = found.total.filter(|_| count == Count::Exact);
-        let next = found
-            .last
-            .as_ref()
-            .filter(|_| position.may_go_on(documents.len(), exact_total))
-            .map(|(key, id)| position.next(key, *id, &parameters));
+        let next = found.goes_on_after.as_ref().map(|(key, id)| position.next(key, *id, &parameters));
         let documents = current(state, tenant, documents).await?;
         Ok(page::listing_with_cursor(position.page, found.total, next.as_deref(), documents))
     }

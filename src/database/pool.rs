@@ -56,6 +56,10 @@ impl LastFailure {
         }
     }
 
+    fn is_since(&self, then: Instant) -> bool {
+        self.0.lock().is_ok_and(|last| last.is_some_and(|last| last >= then))
+    }
+
     fn is_after(&self, idle_for: Duration) -> bool {
         self.0.lock().is_ok_and(|last| last.is_some_and(|last| last.elapsed() <= idle_for + AFTERMATH))
     }
@@ -193,6 +197,12 @@ impl Database {
     /// Closes the connections, those in use when they come back.
     pub fn close(&self) {
         self.pool.close();
+    }
+
+    /// Whether the database was seen to be away since then.
+    #[must_use]
+    pub fn has_failed_since(&self, then: Instant) -> bool {
+        self.last_failure.is_since(then)
     }
 
     /// Tells the pool that a request failed because the database was away, so that connections idle since

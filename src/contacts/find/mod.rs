@@ -9,7 +9,9 @@ mod position;
 mod sort;
 pub mod statement;
 pub(super) mod store;
+mod totals;
 
 pub use filter::{Bound, CatalogueRef, Condition, ContactFilter, Presence, fingerprint};
 pub use position::{Count, Key, Position};
 pub use sort::{Sort, SortKey};
+pub use totals::{Total, Totals};

@@ -83,14 +83,21 @@ impl Position {
         if self.after.is_some() { 0 } else { self.page.offset() }
     }
 
-    /// Whether there may be another page after this one of so many rows: certain where the exact total is known and
-    /// pages are turned by number, otherwise where this one is full.
+    /// How many rows are to be read: one more than the page has, which tells whether another page follows, unless that
+    /// follows from the total.
     #[must_use]
-    pub fn may_go_on(&self, rows: usize, total: Option<i64>) -> bool {
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    pub fn rows(&self, has_total: bool) -> i64 {
+        let is_told_by_total = has_total && self.after.is_none();
+        self.page.limit() + i64::from(!is_told_by_total)
+    }
+
+    /// Whether another page follows this one, for which so many rows were read.
+    #[must_use]
+    pub fn goes_on(&self, read: usize, total: Option<i64>) -> bool {
+        let read = i64::try_from(read).unwrap_or(i64::MAX);
         match total {
-            Some(total) if self.after.is_none() => self.page.offset().saturating_add(rows) < total,
-            _ => rows >= self.page.limit(),
+            Some(total) if self.after.is_none() => self.page.offset().saturating_add(read) < total,
+            _ => read > self.page.limit(),
         }
     }
 

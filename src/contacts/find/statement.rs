@@ -6,7 +6,8 @@
 //!   frequent at once, whatever the filter.
 //! - `hits`: everything that passes, by an index of the filter. For what is rare, which a walk of a few rows misses.
 //!
-//! The total is counted in the same snapshot: of `hits` where they were gathered, else by the cheapest way there is.
+//! The total is counted in the same snapshot: of `hits` where they were gathered, else by the cheapest way there is; or
+//! not at all, where one is known that was counted when the tenant was as it is now.
 
 use std::fmt::Display;
 
@@ -18,6 +19,7 @@ use super::{
     keyword,
     position::{Count, Key, Position},
     sort::{Sort, SortKey},
+    totals::Total,
 };
 use crate::tenants::TenantId;
 
@@ -47,6 +49,8 @@ enum Base {
     Tag(usize),
     /// The links to the group of the condition with this index.
     Group(usize),
+    /// The contacts that have rows in another table, which is all that is asked.
+    Having(Presence, &'static str),
 }
 
 /// What the conditions can see of a contact.
@@ -63,8 +67,16 @@ struct Row {
     one_by_one: bool,
 }
 
-/// A page of the contacts that pass a filter, and their total. Columns: `total`, null where it is not wanted;
-/// `id`, `key`, `document`, `document_version`, null in the one row of an empty page.
+/// Whether the page is looked for by a walk, and the total then perhaps counted on its own: unless few contacts pass, whose
+/// total costs nothing.
+pub(super) fn walks(filter: &ContactFilter) -> bool {
+    !filter.keyword.as_ref().is_some_and(keyword::is_rare)
+}
+
+/// A page of the contacts that pass a filter, with [one row more](Position::rows) where the total does not tell whether
+/// that is all, and their total. Columns: `total`, null where it is not wanted;
+/// `id`, `key`, `document`, `document_version`, null in the one row of an empty page; `changes`, the number of the
+/// tenant's last change. `known`: a total that holds if that number is its own.
 #[must_use]
 pub fn page(
     tenant: TenantId,
@@ -72,14 +84,16 @@ pub fn page(
     sort: Sort,
     position: &Position,
     count: Count,
+    known: Option<Total>,
 ) -> QueryBuilder<Postgres> {
     let mut statement = Statement::new(tenant, filter);
-    let walks = !filter.keyword.as_ref().is_some_and(keyword::is_rare);
+    let rows = position.rows(count == Count::Exact);
+    let walks = walks(filter);
     statement.push("with ");
     if walks {
         statement.push("walk as (");
-        statement.push_walk(sort, position);
-        statement.push("), filled as (select count(*) >= ").bind(position.page.limit());
+        statement.push_walk(sort, position, rows);
+        statement.push("), filled as (select count(*) >= ").bind(rows);
         statement.push(" as yes from walk), ");
     }
     statement.push("hits as (select ");
@@ -97,20 +111,23 @@ pub fn page(
         statement.push_beyond("h.key", "h.id", sort, key, *id);
     }
     statement.push_order("h.key", "h.id", sort);
-    statement.push_limit(position);
+    statement.push_limit(rows, position);
     statement.push(if walks { ")) select " } else { ") select " });
     if count != Count::Exact {
         statement.push("null::bigint");
     } else if walks {
-        statement.push("case when (select f.yes from filled f) then (select count(*)");
+        statement.push("case when t.changes = ").bind(known.map(|known| known.changes));
+        statement.push(" then ").bind(known.map(|known| known.total));
+        statement.push(" when (select f.yes from filled f) then (select count(*)");
         statement.push_matching(statement.base(), None);
         statement.push(") else (select count(*) from hits h) end");
     } else {
         statement.push("(select count(*) from hits h)");
     }
-    statement.push(" as total, p.id, p.key, c.document, c.document_version from (select 1) one");
+    statement
+        .push(" as total, p.id, p.key, c.document, c.document_version, t.changes from tenant_counters t");
     statement.push(" left join page p on true left join contacts c on c.tenant_id = ").bind_tenant();
-    statement.push(" and c.id = p.id");
+    statement.push(" and c.id = p.id where t.tenant_id = ").bind_tenant();
     statement.push_order("p.key", "p.id", sort);
     statement.sql
 }
@@ -135,7 +152,7 @@ pub fn estimate(tenant: TenantId, filter: &ContactFilter) -> QueryBuilder<Postgr
     statement.sql
 }
 
-/// A page of all contacts, with their total from the tenant's counter. Columns as those of [`page`].
+/// A page of all contacts, by cursor with one row more, with their total from the tenant's counter. Columns as those of [`page`], without `changes`.
 #[must_use]
 pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBuilder<Postgres> {
     let filter = ContactFilter::default();
@@ -155,10 +172,11 @@ pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBu
     statement.push(" from contacts c where c.tenant_id = ").bind_tenant();
     statement.push_after("c", "id", sort, position);
     statement.push_order(format_args!("c.{}", sort.column()), "c.id", sort);
-    statement.push_limit(position);
+    statement.push_limit(position.rows(true), position);
     if is_deep {
-        statement.push(") i join contacts c on c.tenant_id = ").bind_tenant();
-        statement.push(" and c.id = i.id");
+        // The planner takes the limit for more than it is: looked up one by one, whatever it expects.
+        statement.push(") i cross join lateral (select d.document, d.document_version from contacts d");
+        statement.push(" where d.tenant_id = $1 and d.id = i.id offset 0) c");
     }
     statement.push(") p on true where t.tenant_id = ").bind_tenant();
     statement.push_order("p.key", "p.id", sort);
@@ -197,8 +215,8 @@ impl<'a> Statement<'a> {
         self.push(format_args!(" order by {key} {direction}, {id} {direction}"));
     }
 
-    fn push_limit(&mut self, position: &Position) {
-        self.push(" limit ").bind(position.page.limit());
+    fn push_limit(&mut self, rows: i64, position: &Position) {
+        self.push(" limit ").bind(rows);
         self.push(" offset ").bind(position.offset());
     }
 
@@ -225,6 +243,13 @@ impl<'a> Statement<'a> {
         if self.filter.keyword.is_some() {
             return Base::Search;
         }
+        // Whether there are few of them or many, they are read of an index in its order. As a semi-join this would be
+        // planned for a tenant of unknown size, by parallel workers if another one is large.
+        if let [Condition::Has(presence)] = self.filter.conditions.as_slice()
+            && let Place::Table(table) = presence.place()
+        {
+            return Base::Having(*presence, table);
+        }
         let link = |(index, condition): (usize, &Condition)| match condition {
             Condition::Tag(_) => Some(Base::Tag(index)),
             Condition::Group(_) => Some(Base::Group(index)),
@@ -234,8 +259,8 @@ impl<'a> Statement<'a> {
     }
 
     /// The next few rows of the listing's order, of which those that pass.
-    fn push_walk(&mut self, sort: Sort, position: &Position) {
-        let needed = position.page.limit().saturating_add(position.offset());
+    fn push_walk(&mut self, sort: Sort, position: &Position, rows: i64) {
+        let needed = rows.saturating_add(position.offset());
         let walked = needed.saturating_mul(WALKED_FOR_EACH).clamp(WALKED.0, WALKED.1);
         // A power of two, so that few statements have to be prepared. It stands in the statement, for the planner.
         let walked = u64::try_from(walked).unwrap_or_default().next_power_of_two();
@@ -269,7 +294,7 @@ impl<'a> Statement<'a> {
             one_by_one: true,
         });
         self.push_order("w.key", "w.id", sort);
-        self.push_limit(position);
+        self.push_limit(rows, position);
     }
 
     /// Where the range of a filter is one of the sorted column, a walk begins and ends there.
@@ -309,16 +334,29 @@ impl<'a> Statement<'a> {
             Base::Search => ("contact_search", "s", "s.contact_id"),
             Base::Tag(_) => ("contact_tags", "l", "l.contact_id"),
             Base::Group(_) => ("contact_groups", "l", "l.contact_id"),
+            Base::Having(_, table) => (table, "x", "l.contact_id"),
         };
-        self.push(format_args!(" from {table} {alias}"));
+        if let Base::Having(presence, _) = base {
+            self.push(format_args!(" from (select x.contact_id from {table} x where x.tenant_id = "));
+            self.bind_tenant();
+            self.push_field(presence);
+            self.push(" group by x.contact_id) l");
+        } else {
+            self.push(format_args!(" from {table} {alias}"));
+        }
         if joins {
             self.push(" join contacts c on c.tenant_id = ").bind_tenant();
             self.push(format_args!(" and c.id = {id}"));
         }
-        self.push(format_args!(" where {alias}.tenant_id = ")).bind_tenant();
+        if matches!(base, Base::Having(..)) {
+            self.push(" where true");
+        } else {
+            self.push(format_args!(" where {alias}.tenant_id = ")).bind_tenant();
+        }
         let settled = match base {
             Base::Contacts | Base::Search => None,
             Base::Tag(index) | Base::Group(index) => Some(index),
+            Base::Having(..) => Some(0),
         };
         if let Some(Condition::Tag(tag)) = settled.and_then(|index| self.filter.conditions.get(index)) {
             self.push_reference(" and l.tag_id", "tags", "name_key", tag);
@@ -401,9 +439,7 @@ impl<'a> Statement<'a> {
                 }
                 Place::Table(table) => {
                     self.begin_exists(table, row);
-                    if let Presence::Field(field_id) = presence {
-                        self.push(" and x.field_id = ").bind(*field_id);
-                    }
+                    self.push_field(*presence);
                     self.end_exists(row);
                 }
             },
@@ -413,6 +449,13 @@ impl<'a> Statement<'a> {
             Condition::Updated(bound, time) => {
                 self.push(format_args!(" and {contact}.updated_at {} ", bound.operator())).bind(*time);
             }
+        }
+    }
+
+    /// That rows `x` are of the field that is asked for, if one is.
+    fn push_field(&mut self, presence: Presence) {
+        if let Presence::Field(field_id) = presence {
+            self.push(" and x.field_id = ").bind(field_id);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Runs the statements of a listing.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Instant};
 
 use serde::Deserialize;
 use sqlx::{Row, ValueRef, postgres::PgRow, types::Json};
@@ -11,15 +11,18 @@ use super::{
     filter::ContactFilter,
     position::Position,
     statement::{self, COUNTED_AT_MOST},
+    totals::{Listing, Total},
 };
-use crate::{contacts::store::StoredDocument, database::Database, error::Result, tenants::TenantId};
+use crate::{
+    contacts::store::StoredDocument, database::Database, error::Result, state::AppState, tenants::TenantId,
+};
 
 /// A page, and the total of what it is a page of, if that was wanted.
 #[derive(Debug)]
 pub(in crate::contacts) struct Found {
     pub total: Option<i64>,
-    /// What the last contact is sorted by, and its id.
-    pub last: Option<(Key, Uuid)>,
+    /// What the last contact is sorted by, and its id, if another page follows.
+    pub goes_on_after: Option<(Key, Uuid)>,
     rows: Vec<PgRow>,
 }
 
@@ -30,22 +33,30 @@ mod column {
     pub(super) const KEY: usize = 2;
     pub(super) const DOCUMENT: usize = 3;
     pub(super) const VERSION: usize = 4;
+    pub(super) const CHANGES: usize = 5;
 }
 
 /// A page of the contacts that pass a filter. One round trip, but for an estimated total and for several conditions.
 pub(in crate::contacts) async fn find(
-    database: &Database,
+    state: &AppState,
     tenant: TenantId,
     filter: &ContactFilter,
     sort: Sort,
     position: &Position,
     count: Count,
 ) -> Result<Found> {
-    let mut sql = if filter.is_empty() {
-        statement::page_of_all(tenant, sort, position)
-    } else {
-        statement::page(tenant, filter, sort, position, count)
-    };
+    let database = &state.database;
+    if filter.is_empty() {
+        let rows = statement::page_of_all(tenant, sort, position).build().fetch_all(database.on()).await?;
+        let mut found = Found::read(rows, sort, position)?;
+        found.total = found.total.filter(|_| count != Count::None);
+        return Ok(found);
+    }
+    let now = Instant::now();
+    let is_worth_it = count == Count::Exact && statement::walks(filter);
+    let listing = is_worth_it.then(|| Listing::new(tenant, filter));
+    let known = listing.and_then(|listing| state.totals.get(&listing, database));
+    let mut sql = statement::page(tenant, filter, sort, position, count, known);
     let rows = if filter.combines() {
         // Which of several conditions is the rare one is in the statistics, so such a statement is planned anew.
         let mut tx = database.begin(tenant).await?;
@@ -56,12 +67,15 @@ pub(in crate::contacts) async fn find(
     } else {
         sql.build().fetch_all(database.on()).await?
     };
-    let mut found = Found::read(rows, sort)?;
-    match count {
-        Count::Exact => {}
-        Count::None => found.total = None,
-        Count::Estimated if filter.is_empty() => {}
-        Count::Estimated => found.total = Some(estimate(database, tenant, filter).await?),
+    let changes = rows.first().map(|row| row.try_get(column::CHANGES)).transpose()?;
+    let mut found = Found::read(rows, sort, position)?;
+    if count == Count::Estimated {
+        found.total = Some(estimate(database, tenant, filter).await?);
+    } else if let (Some(listing), Some(changes), Some(total)) = (listing, changes, found.total) {
+        let counted = Total { changes, total };
+        if known != Some(counted) {
+            state.totals.remember(listing, counted, now);
+        }
     }
     Ok(found)
 }
@@ -91,11 +105,13 @@ async fn estimate(database: &Database, tenant: TenantId, filter: &ContactFilter)
 }
 
 impl Found {
-    fn read(mut rows: Vec<PgRow>, sort: Sort) -> Result<Self, sqlx::Error> {
+    fn read(mut rows: Vec<PgRow>, sort: Sort, position: &Position) -> Result<Self, sqlx::Error> {
         let total = rows.first().map_or(Ok(None), |row| row.try_get(column::TOTAL))?;
         // An empty page is one row without a contact.
         rows.retain(|row| row.try_get_raw(column::ID).is_ok_and(|id| !id.is_null()));
-        let last = match rows.last() {
+        let goes_on = position.goes_on(rows.len(), total);
+        rows.truncate(usize::try_from(position.page.limit()).unwrap_or(usize::MAX));
+        let goes_on_after = match rows.last().filter(|_| goes_on) {
             Some(row) => {
                 let key = match sort.key {
                     SortKey::CreatedAt | SortKey::UpdatedAt => Key::Time(row.try_get(column::KEY)?),
@@ -105,7 +121,7 @@ impl Found {
             }
             None => None,
         };
-        Ok(Self { total, last, rows })
+        Ok(Self { total, goes_on_after, rows })
     }
 
     /// The page's contacts. The documents are read where they were received, not copied.

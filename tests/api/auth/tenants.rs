@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use contacts::{config::CorsOrigins, router, state::AppState, tenants::Tenants};
+use contacts::{
+    config::CorsOrigins,
+    router,
+    state::{AppState, Parts},
+    tenants::Tenants,
+};
 use serde_json::json;
 
 use super::PATH;
@@ -27,7 +32,7 @@ async fn tenants(app: &TestApp) -> Vec<i64> {
 
 /// Another instance of the service on the same database.
 fn another_instance(app: &TestApp, auto_create: bool) -> axum::Router {
-    let state = AppState { tenants: Tenants::new(auto_create), ..app.state.clone() };
+    let state = AppState::from(Parts { tenants: Tenants::new(auto_create), ..Parts::clone(&app.state) });
     router::build(state, &CorsOrigins::List(Vec::new()), Duration::from_secs(30)).unwrap()
 }
 

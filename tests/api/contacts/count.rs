@@ -26,12 +26,14 @@ async fn insert(pool: &PgPool, tenant: Uuid, count: i32) {
     .execute(pool)
     .await
     .unwrap();
-    sqlx::query("update tenant_counters set contacts = contacts + $2 where tenant_id = $1")
-        .bind(tenant)
-        .bind(count)
-        .execute(pool)
-        .await
-        .unwrap();
+    sqlx::query(
+        "update tenant_counters set contacts = contacts + $2, changes = changes + 1 where tenant_id = $1",
+    )
+    .bind(tenant)
+    .bind(count)
+    .execute(pool)
+    .await
+    .unwrap();
     sqlx::query("vacuum analyze").execute(pool).await.unwrap();
 }
 
@@ -117,11 +119,7 @@ async fn what_is_not_counted_is_null_and_all_else_as_ever() {
                 (&Value::Null, &Value::Null),
                 "{filter} {paging}"
             );
-            // A full page may be the last one, which nobody counted.
-            let is_full = none["data"].as_array().unwrap().len()
-                == usize::try_from(none["pageSize"].as_u64().unwrap()).unwrap();
-            assert_eq!(none["nextCursor"].is_string(), is_full, "{filter} {paging}");
-            for key in ["total", "lastPage", "nextCursor"] {
+            for key in ["total", "lastPage"] {
                 none[key] = exact[key].clone();
             }
             assert_eq!(none, exact, "{filter} {paging}");

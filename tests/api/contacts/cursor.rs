@@ -151,6 +151,10 @@ async fn the_last_page_by_number_has_no_cursor_and_one_past_the_end_has_none_eit
             ("pageSize=7", false),
             ("pageSize=4&page=2", false),
             ("pageSize=4&page=2&count=none", false),
+            ("pageSize=6&count=none", false),
+            ("pageSize=6&count=estimated", false),
+            ("pageSize=3&page=2&count=none", false),
+            ("pageSize=5&count=none", true),
             ("pageSize=4&count=none", true),
             ("pageSize=4&count=estimated", true),
         ] {

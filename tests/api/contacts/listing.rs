@@ -23,6 +23,7 @@ pub async fn walked(client: &Client, query: &str, size: usize) -> Vec<Value> {
         assert_eq!(page["page"], number, "{query}");
         let data = data(&page);
         let is_full = data.len() == size;
+        assert!(number == 1 || !data.is_empty(), "{query}: a cursor that leads to nothing");
         contacts.extend(data);
         match page["nextCursor"].as_str() {
             Some(next) => next.clone_into(&mut cursor),

@@ -18,6 +18,7 @@ mod listing;
 mod odd_keywords;
 mod read;
 mod references;
+mod remembered_totals;
 mod required;
 mod round_trip;
 mod search;
@@ -31,7 +32,12 @@ mod update;
 
 use std::fmt::Display;
 
-use contacts::{clock::Clock, config::CorsOrigins, router, state::AppState};
+use contacts::{
+    clock::Clock,
+    config::CorsOrigins,
+    router,
+    state::{AppState, Parts},
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -63,7 +69,7 @@ fn admin_of(app: &TestApp, tenant: &str, moment: &str) -> Client {
         Clock::Fixed { ids, .. } => Clock::Fixed { now, ids: ids.clone() },
         Clock::System => Clock::fixed(now),
     };
-    let state = AppState { clock, ..app.state.clone() };
+    let state = AppState::from(Parts { clock, ..Parts::clone(&app.state) });
     let timeout = std::time::Duration::from_secs(30);
     let router = router::build(state, &CorsOrigins::List(Vec::new()), timeout).unwrap();
     Client::new(router, Some(app.token(tenant, "admin")))

@@ -49,7 +49,7 @@ impl Asked {
         if filter.is_empty() {
             statement::page_of_all(*tenant, *sort, position)
         } else {
-            statement::page(*tenant, filter, *sort, position, *count)
+            statement::page(*tenant, filter, *sort, position, *count, None)
         }
     }
 }
@@ -82,6 +82,8 @@ async fn every_listing_names_the_tenant_and_becomes_the_sql_it_is_known_to_becom
         "keyword=kyaw&company=K-Link&count=none".into(),
         format!("tag=vip&tag={id}&group=new&channel=phone&company={id}"),
         "email=frank@example.com&phone=1-800-759-3000&socialPlatformId=U1234".into(),
+        "has=phone".into(),
+        "has=cf_sector&sort=name".into(),
         "cf_sector=Finance&has=cf_sector&has=email&has=notes".into(),
         "createdAfter=2026-01-08&updatedBefore=2026-02-01T00:00:00Z&sort=-updatedAt".into(),
     ] {

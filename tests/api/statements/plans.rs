@@ -166,6 +166,8 @@ async fn listings_are_answered_by_indexes() {
         ("phone=user7", "contact_phones_phone_key"),
         ("socialPlatformId=U1234", "contact_platforms_social_id"),
         ("createdAfter=2026-01-08", "contacts_newest"),
+        ("has=email", "contact_emails_pkey"),
+        ("has=phone&sort=name", "contact_phones_pkey"),
         ("updatedAfter=2026-01-08&sort=updatedAt", "contacts_updated"),
     ] {
         let asked = asked(&app, tenant, query).await;

@@ -8,13 +8,13 @@ use contacts::{
     auth::{Claims, Keys, Verifier},
     clock::Clock,
     config::CorsOrigins,
-    contacts::maintenance,
+    contacts::{find::Totals, maintenance},
     database::Database,
     domain::Region,
     jobs::worker::Signal,
     metrics::Metrics,
     router,
-    state::AppState,
+    state::{AppState, Parts},
     tenants::{self, Tenants},
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
@@ -78,15 +78,16 @@ impl TestApp {
     /// A service whose connections go to `options`, which lead to `database`.
     pub fn on(database: TestDatabase, options: PgConnectOptions, setup: Setup) -> Self {
         let keys = setup.keys.unwrap_or_else(|| Keys::from_secret(SECRET).unwrap());
-        let state = AppState {
+        let state = AppState::from(Parts {
             database: Database::new(options, setup.max_connections, setup.timeout),
             verifier: Arc::new(Verifier::new(keys.clone(), setup.issuer, setup.audience)),
             tenants: Tenants::new(setup.auto_create_tenants),
+            totals: Totals::default(),
             clock: setup.clock,
             default_region: setup.region.map(|region| Region::parse(region).unwrap()),
             jobs: Signal::default(),
             metrics: Metrics::default(),
-        };
+        });
         let router = router::build(state.clone(), &setup.cors, setup.timeout).unwrap();
         Self { router, state, keys, database }
     }
