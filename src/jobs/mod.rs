@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use list::*;
 pub use read::*;
-pub(crate) use store::insert;
+pub(crate) use store::{insert, pending};
 pub(crate) use task::Task;
 
 /// A job.
@@ -34,7 +34,7 @@ pub struct Job {
     pub status: JobStatus,
     /// How many contacts it concerned when it was made.
     pub total: i64,
-    /// How many of them it has done.
+    /// How many of them it has done; all of them once it has succeeded.
     pub done: i64,
     /// Why it failed.
     #[schema(required)]
