@@ -23,6 +23,7 @@ use crate::{
 #[expect(dead_code, reason = "describes the body; Body reads it")]
 pub struct CompanyMerge {
     /// The id of the company that stays.
+    #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c59")]
     into: Uuid,
 }
 

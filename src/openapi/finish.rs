@@ -80,9 +80,6 @@ fn refer_to_content(document: &mut Value) {
         if let Some(place) = schema.pointer_mut(pointer) {
             *place = json!({"$ref": format!("{SCHEMAS}{content}")});
         }
-        if let Some(status) = schema.pointer_mut("/properties/status") {
-            status["const"] = json!("success");
-        }
     }
 }
 
