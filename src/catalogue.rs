@@ -1,8 +1,12 @@
 //! What the handlers of the catalogue have in common: tags and companies, which contacts refer to.
 
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use sqlx::error::DatabaseError;
 use uuid::Uuid;
 
 use crate::{
@@ -151,7 +155,7 @@ pub(crate) fn retired_key(id: Uuid) -> String {
 
 /// A new name that was free a moment ago, and is not any more: the request is carried out anew and finds who has it.
 pub(crate) fn name_overtaken(error: sqlx::Error) -> Error {
-    if error.as_database_error().is_some_and(|error| error.is_unique_violation()) {
+    if error.as_database_error().is_some_and(DatabaseError::is_unique_violation) {
         Error::Overtaken
     } else {
         error.into()
@@ -167,8 +171,6 @@ pub(crate) async fn commit(
     job: Option<Job>,
     data: &impl Serialize,
 ) -> Result<Response> {
-    use axum::response::IntoResponse;
-
     let answer = match &job {
         Some(job) => Answer::success(StatusCode::ACCEPTED, message, job)?.at(job.path()),
         None => Answer::success(StatusCode::OK, message, data)?,

@@ -21,8 +21,8 @@ pub(crate) use task::Task;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c71", "kind": "tagRename", "status": "running", "total": 120000,
-    "done": 45500, "error": null, "createdAt": "2026-01-08T17:46:48.123456Z",
+    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c71", "kind": "tagRename", "status": "running", "total": 12_000,
+    "done": 4_500, "error": null, "createdAt": "2026-01-08T17:46:48.123456Z",
     "updatedAt": "2026-01-08T17:46:58.123456Z", "finishedAt": null,
 }))]
 pub struct Job {

@@ -1,6 +1,10 @@
 //! `PATCH /api/v1/tags/{id}`
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -100,8 +104,7 @@ pub async fn patch_tag(
         name.as_str().clone_into(&mut after.name);
     }
     if after == before {
-        let answer = Answer::success(StatusCode::OK, "updating tag", &before)?;
-        return Ok(axum::response::IntoResponse::into_response(answer));
+        return Ok(Answer::success(StatusCode::OK, "updating tag", &before)?.into_response());
     }
     after.updated_at = state.clock.now();
     if after.name == before.name {
