@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use sqlx::error::DatabaseError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -89,8 +90,8 @@ pub struct Detail {
     /// Where: a path such as `phone[0].phone`, or the name of a parameter; empty for the body as a whole.
     #[schema(example = "phone[0].phone")]
     pub field: String,
-    /// What is wrong, for programs: `blank`, `contains_nul`, `contradiction`, `duplicate`, `invalid_format`,
-    /// `many_primaries`, `missing`, `not_an_option`, `out_of_range`, `repeated`, `required`, `taken`, `too_long`,
+    /// What is wrong, for programs: `blank`, `contains_nul`, `contradiction`, `duplicate`, `in_use`, `invalid_format`,
+    /// `itself`, `many_primaries`, `missing`, `not_an_option`, `out_of_range`, `repeated`, `required`, `taken`, `too_long`,
     /// `too_many`, `too_many_words`, `too_short`, `unknown_channel`, `unknown_company`, `unknown_field`,
     /// `unknown_group`, `unknown_tag`, `wrong_type`; others may come.
     #[schema(value_type = String, example = "too_short")]
@@ -268,6 +269,10 @@ impl From<sqlx::Error> for Error {
     /// A connection that is gone, refused or not to be had in time is 503, anything else a defect of ours.
     /// Told apart by SQLSTATE, since a sharded database leaves the constraint's name empty.
     fn from(error: sqlx::Error) -> Self {
+        // A row refers to something of the catalogue that was deleted since it was looked up.
+        if error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == FOREIGN_KEY) {
+            return Self::Overtaken;
+        }
         let unavailable = match &error {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
@@ -281,6 +286,9 @@ impl From<sqlx::Error> for Error {
         if unavailable { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
     }
 }
+
+/// The SQLSTATE of a row that refers to nothing.
+const FOREIGN_KEY: &str = "23503";
 
 /// SQLSTATEs that say "not now" rather than "never": connection failures (08), insufficient resources (53),
 /// operator intervention and time-outs (57), serialization failures and deadlocks (40), and a server that has

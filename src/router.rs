@@ -19,7 +19,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    channels,
+    channels, companies,
     config::CorsOrigins,
     contacts, docs,
     error::Error,
@@ -45,7 +45,13 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(contacts::list_contacts_by_social_platform_id))
         .routes(routes!(groups::list_contact_groups))
         .routes(routes!(fields::list_contact_fields))
-        .routes(routes!(tags::list_tags))
+        .routes(routes!(tags::list_tags, tags::create_tag))
+        .routes(routes!(tags::get_tag, tags::patch_tag, tags::delete_tag))
+        .routes(routes!(tags::merge_tag))
+        .routes(routes!(companies::list_companies, companies::create_company))
+        .routes(routes!(companies::get_company, companies::patch_company, companies::delete_company))
+        .routes(routes!(companies::merge_company))
+        .routes(routes!(contacts::list_company_contacts))
         .routes(routes!(channels::list_channels, channels::create_channel))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))

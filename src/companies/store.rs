@@ -1,16 +1,232 @@
-//! The SQL of companies.
+//! The SQL of companies. One that is retired was deleted or merged, and is in no listing and no look-up; contacts may
+//! still belong to it until a job has reached them.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::Company;
+use super::{Company, CompanyEntry};
 use crate::{
+    catalogue::{Wanted, name_overtaken, retired_key},
     clock::Clock,
-    database::TenantTransaction,
+    database::{Database, TenantTransaction},
     domain::CompanyName,
-    error::{Error, Result},
+    error::{Detail, Error, Result},
+    tenants::TenantId,
 };
+
+/// The ids and names of all companies, by name.
+pub(super) async fn names(database: &Database, tenant: TenantId) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        "select id, name from companies where tenant_id = $1 and retired_at is null order by name_key",
+        tenant.uuid()
+    )
+    .fetch_all(database.on())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// The companies that are wanted, by name, with their total.
+pub(super) async fn list(
+    database: &Database,
+    tenant: TenantId,
+    wanted: Wanted,
+) -> Result<(i64, Vec<CompanyEntry>)> {
+    let (total, ids, limit, offset) = match wanted {
+        Wanted::Found { total, ids } => (total, Some(ids), i64::MAX, 0),
+        Wanted::All(page) => {
+            let total = sqlx::query_scalar!(
+                r#"select count(*) as "total!" from companies where tenant_id = $1 and retired_at is null"#,
+                tenant.uuid()
+            )
+            .fetch_one(database.on())
+            .await?;
+            (total, None, page.limit(), page.offset())
+        }
+    };
+    let companies = sqlx::query_as!(
+        CompanyEntry,
+        r#"select t.id, t.name, t.phone, t.address, t.industry, t.created_at, t.updated_at,
+                  (select count(*) from contacts c where c.tenant_id = $1 and c.company_id = t.id) as "contacts!"
+           from (select n.id, n.name, n.name_key, n.phone, n.address, n.industry, n.created_at, n.updated_at
+                 from companies n
+                 where n.tenant_id = $1 and n.retired_at is null and ($2::uuid[] is null or n.id = any($2))
+                 order by n.name_key limit $3 offset $4) t
+           order by t.name_key"#,
+        tenant.uuid(),
+        ids.as_deref(),
+        limit,
+        offset
+    )
+    .fetch_all(database.on())
+    .await?;
+    Ok((total, companies))
+}
+
+pub(super) async fn get(
+    executor: impl PgExecutor<'_>,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<CompanyEntry>> {
+    let company = sqlx::query_as!(
+        CompanyEntry,
+        r#"select n.id, n.name, n.phone, n.address, n.industry, n.created_at, n.updated_at,
+                  (select count(*) from contacts c where c.tenant_id = $1 and c.company_id = $2) as "contacts!"
+           from companies n where n.tenant_id = $1 and n.id = $2 and n.retired_at is null"#,
+        tenant.uuid(),
+        id
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(company)
+}
+
+/// Whether there is such a company.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn exists(executor: impl PgExecutor<'_>, tenant: TenantId, id: Uuid) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select id from companies where tenant_id = $1 and id = $2 and retired_at is null",
+        tenant.uuid(),
+        id
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// How many contacts belong to a company, also those that a job has still to move to it.
+pub(super) async fn count_contacts(tx: &mut TenantTransaction, id: Uuid) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from companies n join contacts c on c.tenant_id = $1 and c.company_id = n.id
+           where n.tenant_id = $1 and (n.id = $2 or n.merged_into = $2)"#,
+        tx.tenant().uuid(),
+        id
+    )
+    .fetch_one(tx.on())
+    .await?;
+    Ok(count)
+}
+
+/// Makes a company.
+///
+/// # Errors
+/// [`Error::Conflict`] where the name is taken.
+pub(super) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -> Result<()> {
+    let key = key(company);
+    let inserted = sqlx::query!(
+        "insert into companies (tenant_id, id, name, name_key, phone, address, industry, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (tenant_id, name_key) do nothing",
+        tx.tenant().uuid(),
+        company.id,
+        company.name,
+        key,
+        company.phone,
+        company.address,
+        company.industry,
+        company.created_at
+    )
+    .execute(tx.on())
+    .await?;
+    if inserted.rows_affected() == 0 {
+        // Whoever has the name, or had it a moment ago.
+        return Err(holder(tx, &key).await?.map_or(Error::Overtaken, taken));
+    }
+    Ok(())
+}
+
+/// The name of a company is its own.
+///
+/// # Errors
+/// [`Error::Conflict`] where another company has it.
+pub(super) async fn check_free(tx: &mut TenantTransaction, company: &CompanyEntry) -> Result<()> {
+    let holder = holder(tx, &key(company)).await?;
+    holder.filter(|holder| *holder != company.id).map_or(Ok(()), |holder| Err(taken(holder)))
+}
+
+fn key(company: &CompanyEntry) -> String {
+    CompanyName::from_stored(company.name.clone()).key()
+}
+
+async fn holder(tx: &mut TenantTransaction, key: &str) -> Result<Option<Uuid>> {
+    let holder = sqlx::query_scalar!(
+        "select id from companies where tenant_id = $1 and name_key = $2",
+        tx.tenant().uuid(),
+        key
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(holder)
+}
+
+fn taken(holder: Uuid) -> Error {
+    Error::Conflict {
+        message: "there is a company of this name already".into(),
+        details: vec![Detail {
+            conflicting_id: Some(holder),
+            ..Detail::new("name", "taken", "is unique without regard to case, and another company has it")
+        }],
+    }
+}
+
+/// Writes a changed company.
+///
+/// # Errors
+/// [`Error::Overtaken`] where the name was taken meanwhile, and those of the database.
+pub(super) async fn update(tx: &mut TenantTransaction, company: &CompanyEntry) -> Result<()> {
+    sqlx::query!(
+        "update companies set name = $3, name_key = $4, phone = $5, address = $6, industry = $7, updated_at = $8
+         where tenant_id = $1 and id = $2 and retired_at is null",
+        tx.tenant().uuid(),
+        company.id,
+        company.name,
+        key(company),
+        company.phone,
+        company.address,
+        company.industry,
+        company.updated_at
+    )
+    .execute(tx.on())
+    .await
+    .map_err(name_overtaken)?;
+    Ok(())
+}
+
+/// Takes a company out of sight; `into` stands for it, if anything does, and for those that it stood for. Its name is
+/// free.
+pub(super) async fn retire(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    into: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    sqlx::query!(
+        "update companies set retired_at = $4, updated_at = $4, merged_into = $3, name_key = $5
+         where tenant_id = $1 and id = $2",
+        tenant,
+        id,
+        into,
+        now,
+        retired_key(id)
+    )
+    .execute(tx.on())
+    .await?;
+    if into.is_some() {
+        sqlx::query!(
+            "update companies set merged_into = $3 where tenant_id = $1 and merged_into = $2",
+            tenant,
+            id,
+            into
+        )
+        .execute(tx.on())
+        .await?;
+    }
+    Ok(())
+}
 
 /// Makes companies, or finds those that somebody made meanwhile; by key. The insert waits for a concurrent one of the
 /// same name to commit, and the select behind it then sees that. In the order of the keys, so that two requests that
@@ -46,7 +262,8 @@ pub(crate) async fn find_or_create(
     .fetch_all(tx.on())
     .await?;
     if rows.len() != keys.len() {
-        return Err(Error::Internal("a company vanished while it was created".into()));
+        // One was renamed or deleted between the two statements.
+        return Err(Error::Overtaken);
     }
     Ok(rows
         .into_iter()

@@ -3,14 +3,13 @@
 use axum::{extract::State, response::Response};
 
 use super::{
-    document,
     history::{Action, Author},
     trash,
     write::{self, Change, Writer},
 };
 use crate::{
     auth::WriteContacts,
-    error::{Error, Result},
+    error::Result,
     http::{
         envelope::{self, Acknowledged},
         etag::IfMatch,
@@ -49,11 +48,7 @@ pub async fn delete_contact(
     if_match: IfMatch,
 ) -> Result<Response> {
     let mut tx = state.database.begin(principal.tenant).await?;
-    let before =
-        write::lock_and_load(&mut tx, &[id], state.default_region).await?.pop().ok_or(Error::NotFound)?;
-    if if_match.is_given() {
-        if_match.check(&document::render(&before)?)?;
-    }
+    let before = write::lock_and_check(&mut tx, id, &if_match, state.default_region).await?;
     let author = Author::of_request(&principal, &state.clock);
     trash::put(&mut tx, &[id], &author).await?;
     let change = Change { before: Some(before), after: None, action: Action::Deleted };

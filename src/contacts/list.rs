@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use super::{
     document::{self, Document, VERSION},
-    find::{self, Condition, ContactFilter, Count, Position, Sort},
+    find::{self, CatalogueRef, Condition, ContactFilter, Count, Position, Sort},
     load,
     store::StoredDocument,
 };
 use crate::{
     auth::ReadContacts,
+    companies,
     domain::SocialId,
-    error::{Problems, Result},
+    error::{Error, Problems, Result},
     http::{page, path, query::Query},
     openapi::{self, CursorListing},
     state::AppState,
@@ -94,6 +95,43 @@ pub async fn list_contacts_by_social_platform_id(
     let conditions = social_id.map(Condition::SocialId).into_iter().collect();
     let filter = ContactFilter { keyword: None, conditions };
     request.answer(&state, principal.tenant, &filter).await
+}
+
+/// List the contacts of a company
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/companies/{id}/contacts",
+    operation_id = "listCompanyContacts",
+    tag = openapi::COMPANIES,
+    params(openapi::Id, openapi::Paging, openapi::Cursoring),
+    responses(
+        (
+            status = 200,
+            description = "A page of contacts, perhaps empty",
+            body = CursorListing<Document<'static>>,
+        ),
+        openapi::ReadErrors,
+        openapi::Invalid,
+        openapi::Missing,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn list_company_contacts(
+    ReadContacts(principal): ReadContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    query: Query,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let request = Request::from_query(&query, principal.tenant, &format!("company {id}"), &mut problems);
+    problems.into_result()?;
+    if !companies::exists(state.database.on(), principal.tenant, id).await? {
+        return Err(Error::NotFound);
+    }
+    let conditions = vec![Condition::Company(CatalogueRef::Id(id))];
+    request.answer(&state, principal.tenant, &ContactFilter { keyword: None, conditions }).await
 }
 
 /// What a listing is asked for, beside its filter.

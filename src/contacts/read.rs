@@ -47,7 +47,8 @@ pub async fn get_contact(
     path::Id(id): path::Id,
     if_none_match: IfNoneMatch,
 ) -> Result<Response> {
-    let stored = store::get_document(&state.database, principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let stored =
+        store::get_document(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     let document = current(&state, principal.tenant, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
     let etag = etag::of(&document);
     if if_none_match.has(&etag) {

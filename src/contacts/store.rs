@@ -3,13 +3,10 @@
 
 use std::borrow::Cow;
 
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use crate::{
-    database::{Database, TenantTransaction},
-    error::Result,
-    tenants::TenantId,
-};
+use crate::{database::TenantTransaction, error::Result, tenants::TenantId};
 
 /// A finished document, with what tells whether it is of the current shape.
 #[derive(Debug, Clone)]
@@ -21,7 +18,7 @@ pub(super) struct StoredDocument<'a> {
 
 /// The stored document of one contact.
 pub(super) async fn get_document(
-    database: &Database,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     id: Uuid,
 ) -> Result<Option<StoredDocument<'static>>> {
@@ -31,24 +28,35 @@ pub(super) async fn get_document(
         tenant.uuid(),
         id
     )
-    .fetch_optional(database.on())
+    .fetch_optional(executor)
     .await?;
     Ok(found)
 }
 
+/// Contacts that are locked.
+#[derive(Debug, Default)]
+pub(super) struct Locked {
+    /// Those that there are, in order.
+    pub ids: Vec<Uuid>,
+    /// Whether the tenant has jobs, which may have to reach them yet.
+    pub may_be_behind: bool,
+}
+
 /// Locks contacts until the transaction ends, in the order of their ids, and notes the number of the catalogue that what
-/// is read of them afterwards goes by. Returns those that there are.
-pub(super) async fn lock(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+/// is read of them afterwards goes by.
+pub(super) async fn lock(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Locked> {
     let rows = sqlx::query!(
-        "select c.id, n.catalogue from contacts c join tenant_counters n on n.tenant_id = $1
-         where c.tenant_id = $1 and c.id = any($2) order by c.id for update of c",
+        r#"select c.id, n.catalogue,
+                  exists (select from jobs j where j.tenant_id = $1 and j.finished_at is null) as "has_jobs!"
+           from contacts c join tenant_counters n on n.tenant_id = $1
+           where c.tenant_id = $1 and c.id = any($2) order by c.id for update of c"#,
         tx.tenant().uuid(),
         ids
     )
     .fetch_all(tx.on())
     .await?;
-    if let Some(row) = rows.first() {
-        tx.saw_catalogue(row.catalogue);
-    }
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let Some(first) = rows.first() else { return Ok(Locked::default()) };
+    tx.saw_catalogue(first.catalogue);
+    let may_be_behind = first.has_jobs;
+    Ok(Locked { ids: rows.into_iter().map(|row| row.id).collect(), may_be_behind })
 }

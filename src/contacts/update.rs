@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
 use super::{
-    apply, document,
+    apply,
     history::Author,
     input::{ContactInput, Purpose},
     model::{Contact, CustomValue},
@@ -16,7 +16,7 @@ use crate::{
     auth::{Principal, WriteContacts},
     clock::Clock,
     domain::Region,
-    error::{Error, Problems, Result},
+    error::{Problems, Result},
     http::{
         body::Fields,
         envelope::{self, Acknowledged},
@@ -124,10 +124,7 @@ pub(super) async fn update(
 ) -> Result<()> {
     let region = state.default_region;
     let mut tx = state.database.begin(principal.tenant).await?;
-    let before = write::lock_and_load(&mut tx, &[id], region).await?.pop().ok_or(Error::NotFound)?;
-    if if_match.is_given() {
-        if_match.check(&document::render(&before)?)?;
-    }
+    let before = write::lock_and_check(&mut tx, id, if_match, region).await?;
 
     let mut references = References::find(&mut tx, &[&input]).await?;
     references.check(&mut tx, &input, Some(&before), &mut problems).await?;

@@ -7,17 +7,22 @@ use uuid::Uuid;
 
 use super::{
     batch::{Batch, Lists},
+    document,
     history::{Action, Author, differences},
     load,
     model::Contact,
+    propagate,
     references::FieldDefinition,
-    rewrite, store, unique,
+    rewrite,
+    store::{self, Locked},
+    unique,
 };
 use crate::{
     clock::Clock,
     database::TenantTransaction,
     domain::Region,
     error::{Detail, Error, Result},
+    http::etag::IfMatch,
 };
 
 /// A change of one contact. A contact is changed at most once in a transaction's list.
@@ -135,13 +140,53 @@ impl Writer<'_> {
 }
 
 /// Locks contacts, in the order of their ids, and loads them: what is loaded behind the locks is what they guard. Those
-/// that do not exist are left out.
+/// that do not exist are left out. What a job has still to do to them is done here, so that what is stored of a contact
+/// that is written is all of one state.
 pub(super) async fn lock_and_load(
     tx: &mut TenantTransaction,
     ids: &[Uuid],
     region: Option<Region>,
 ) -> Result<Vec<Contact>> {
     let locked = store::lock(tx, ids).await?;
+    load_locked(tx, &locked, region).await
+}
+
+/// As [`lock_and_load`], of one contact, of which `If-Match` must hold: of the document that reads answer, even if a job
+/// has still to reach it.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::PreconditionFailed`], and those of the database.
+pub(super) async fn lock_and_check(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    if_match: &IfMatch,
+    region: Option<Region>,
+) -> Result<Contact> {
+    let locked = store::lock(tx, &[id]).await?;
     let tenant = tx.tenant();
-    load::load(tx.on(), tenant, &locked, region).await
+    let stored = if if_match.is_given() && locked.may_be_behind {
+        store::get_document(tx.on(), tenant, id).await?
+    } else {
+        None
+    };
+    let contact = load_locked(tx, &locked, region).await?.pop().ok_or(Error::NotFound)?;
+    if if_match.is_given() {
+        match stored.filter(|stored| stored.document_version == document::VERSION) {
+            Some(stored) => if_match.check(&stored.document)?,
+            None => if_match.check(&document::render(&contact)?)?,
+        }
+    }
+    Ok(contact)
+}
+
+async fn load_locked(
+    tx: &mut TenantTransaction,
+    locked: &Locked,
+    region: Option<Region>,
+) -> Result<Vec<Contact>> {
+    if locked.may_be_behind {
+        propagate::catch_up(tx, &locked.ids, region).await?;
+    }
+    let tenant = tx.tenant();
+    load::load(tx.on(), tenant, &locked.ids, region).await
 }

@@ -52,6 +52,21 @@ impl TenantTransaction {
         self.seen_catalogue.get_or_insert(number);
     }
 
+    /// To be called before anything of the catalogue is changed: waits until nobody else in the tenant changes it, and
+    /// notes its number. Only those who change it wait, and only so as not to overtake each other: what keeps changes
+    /// apart is the number.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn lock_catalogue(&mut self) -> Result<()> {
+        if self.seen_catalogue.is_some() {
+            return Ok(());
+        }
+        let (_, key) = self.tenant.uuid().as_u64_pair();
+        sqlx::query!("select pg_advisory_xact_lock($1)", key.cast_signed()).execute(self.on()).await?;
+        self.see_catalogue().await
+    }
+
     /// Notes the number of the catalogue that is to be read.
     ///
     /// # Errors

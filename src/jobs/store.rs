@@ -110,6 +110,18 @@ pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> R
     Ok((total, rows.into_iter().map(Job::from).collect()))
 }
 
+/// What the tenant's jobs have still to do, in their order.
+pub(crate) async fn pending(tx: &mut TenantTransaction) -> Result<Vec<Task>> {
+    let tasks = sqlx::query_scalar!(
+        "select task from jobs where tenant_id = $1 and finished_at is null order by id",
+        tx.tenant().uuid()
+    )
+    .fetch_all(tx.on())
+    .await?;
+    // One that cannot be read fails when its turn comes.
+    Ok(tasks.iter().filter_map(|task| serde_json::from_str(task).ok()).collect())
+}
+
 /// The tenants that have unfinished jobs.
 pub(super) async fn tenants_with_work(database: &Database) -> Result<Vec<TenantId>> {
     let ids = sqlx::query_scalar!("select distinct tenant_id from jobs where finished_at is null")
@@ -140,7 +152,8 @@ pub(super) async fn claim(tx: &mut TenantTransaction) -> Result<Option<Claimed>>
     Ok(claimed)
 }
 
-/// Notes how far a job got; it ends with a batch that found nothing. What it was to do is then forgotten.
+/// Notes how far a job got; it ends with a batch that found nothing. What it was to do is then forgotten. Contacts that
+/// came to be concerned after the job was made are not counted; those that no longer are count as done in the end.
 pub(super) async fn note(
     tx: &mut TenantTransaction,
     id: Uuid,
@@ -148,7 +161,8 @@ pub(super) async fn note(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "update jobs set cursor = coalesce($3, cursor), done = done + $4, updated_at = $5::timestamptz,
+        "update jobs set cursor = coalesce($3, cursor), updated_at = $5::timestamptz,
+                done = case when $3::uuid is null then total else least(done + $4, total) end,
                 finished_at = case when $3::uuid is null then $5::timestamptz end,
                 task = case when $3::uuid is null then '' else task end
          where tenant_id = $1 and id = $2",

@@ -41,10 +41,16 @@ pub async fn run(state: AppState) {
 /// # Errors
 /// Those of a database that is away; the jobs are then where they were. A job that fails otherwise ends as failed.
 pub async fn run_pending(state: &AppState) -> Result<()> {
-    for tenant in store::tenants_with_work(&state.database).await? {
-        while step(state, tenant).await? {}
+    loop {
+        // A batch of each in turn: no tenant waits for another's long job.
+        let mut went_on = false;
+        for tenant in store::tenants_with_work(&state.database).await? {
+            went_on |= step(state, tenant).await?;
+        }
+        if !went_on {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// One batch of the tenant's oldest job; false where there is nothing to do.

@@ -192,7 +192,7 @@ pub(crate) struct Forbidden(ErrorBody);
 #[response(example = json!(error("not_found", "not found", &json!([]))))]
 pub(crate) struct NotFound(ErrorBody);
 
-/// `conflict`: a unique value is taken; `details` say by which object.
+/// `conflict`: a unique value is taken, and `details` say by which object; or what is to be deleted is in use.
 #[derive(ToResponse)]
 #[response(examples(
     ("contact" = (summary = "A field of contacts that is unique", value = json!(error(
@@ -203,6 +203,11 @@ pub(crate) struct NotFound(ErrorBody);
             "message": "is unique, and another contact has it",
             "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
         }]),
+    )))),
+    ("company" = (summary = "A company that is in use", value = json!(error(
+        "conflict",
+        "12 contacts belong to it; with `?detach=true` it is taken off them and deleted",
+        &json!([{"field": "detach", "code": "in_use", "message": "12 contacts belong to it"}]),
     )))),
     ("channel" = (summary = "The name of a channel", value = json!(error(
         "conflict",

@@ -20,6 +20,8 @@ pub(crate) use parameters::*;
 pub const CONTACTS: &str = "Contacts";
 /// Tag of the tag operations.
 pub const TAGS: &str = "Tags";
+/// Tag of the company operations.
+pub const COMPANIES: &str = "Companies";
 /// Tag of the group operations.
 pub const GROUPS: &str = "Groups";
 /// Tag of the field operations.
@@ -44,7 +46,7 @@ and `scope` (what it may do, separated by spaces). `contacts token` makes one.
 |---|---|
 | `contacts:read` | every `GET` |
 | `contacts:write` | creating, changing and deleting contacts |
-| `settings:write` | creating channels |
+| `settings:write` | creating channels; creating, changing, merging and deleting tags and companies |
 | `admin` | all of these |
 
 ### Bodies
@@ -92,6 +94,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
     tags(
         (name = "Contacts", description = "Create, find, read, change and delete contacts."),
         (name = "Tags", description = "What contacts are tagged with. A contact's tags are made as they are named."),
+        (name = "Companies", description = "What contacts belong to. A contact's company is made as it is named."),
         (name = "Groups", description = "The groups that contacts are in."),
         (name = "Fields", description = "What a contact is made of: the default fields and the tenant's own."),
         (name = "Channels", description = "Where contacts come from."),

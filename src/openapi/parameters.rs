@@ -33,6 +33,15 @@ pub(crate) struct Paging {
     page_size: Option<i64>,
 }
 
+/// Whether a company that is in use is deleted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Detach {
+    /// `true` deletes a company that contacts belong to, and takes it off them.
+    #[param(nullable = false, default = false)]
+    detach: Option<bool>,
+}
+
 /// What to search for.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -2,26 +2,28 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{Tag, store};
+use super::{TagEntry, store};
 use crate::{
     auth::ReadContacts,
-    error::{Problems, Result},
-    http::{page, page::Page, query::Query},
+    catalogue::ListRequest,
+    error::Result,
+    http::{page, query::Query},
     openapi::{self, Listing},
     state::AppState,
 };
 
 /// List tags
 ///
-/// By name.
+/// By name. `keyword` finds any part of a word of the name, without regard to case or accents; words separated by spaces
+/// must all be found.
 #[utoipa::path(
     get,
     path = "/api/v1/tags",
     operation_id = "listTags",
     tag = openapi::TAGS,
-    params(openapi::Paging),
+    params(openapi::Keyword, openapi::Paging),
     responses(
-        (status = 200, description = "A page of tags", body = Listing<Tag>),
+        (status = 200, description = "A page of tags", body = Listing<TagEntry>),
         openapi::ReadErrors,
         openapi::Invalid,
     ),
@@ -32,9 +34,8 @@ pub async fn list_tags(
     State(state): State<AppState>,
     query: Query,
 ) -> Result<Response> {
-    let mut problems = Problems::default();
-    let page = Page::from_query(&query, &mut problems);
-    problems.into_result()?;
-    let (total, tags) = store::list(&state.database, principal.tenant, page).await?;
-    page::listing_of(page, total, &tags)
+    let request = ListRequest::from_query(&query)?;
+    let wanted = request.wanted(store::names(&state.database, principal.tenant)).await?;
+    let (total, tags) = store::list(&state.database, principal.tenant, wanted).await?;
+    page::listing_of(request.page, total, &tags)
 }

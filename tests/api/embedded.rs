@@ -1,45 +1,14 @@
 //! `contacts` with nothing configured: its own PostgreSQL, a development key, a token to paste.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::support::process::{Service, contacts, has_postgresql, run};
-
-/// A data directory that is removed afterwards, with the server in it.
-struct DataDir(PathBuf);
-
-impl DataDir {
-    fn new() -> Self {
-        Self(std::env::temp_dir().join(format!("contacts-embedded-{}", Uuid::now_v7().simple())))
-    }
-
-    fn command(&self, name: &str) -> tokio::process::Command {
-        let mut command = contacts(&[name]);
-        command.env("DATA_DIR", &self.0);
-        command
-    }
-
-    async fn serve(&self) -> Service {
-        Service::start(&mut self.command("serve")).await.unwrap_or_else(|output| panic!("{}", output.stderr))
-    }
-
-    fn postmaster(&self) -> Option<i32> {
-        let file = std::fs::read_to_string(self.0.join("postgres/postmaster.pid")).ok()?;
-        file.lines().next()?.parse().ok()
-    }
-}
-
-impl Drop for DataDir {
-    fn drop(&mut self) {
-        if let Some(pid) = self.postmaster() {
-            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), Signal::SIGQUIT);
-        }
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::support::{
+    data_dir::DataDir,
+    process::{contacts, has_postgresql, run},
+};
 
 const CREATE: [&str; 6] = ["--data", "username=frank", "--data", "email=[]", "--data", "phone=[]"];
 
@@ -66,7 +35,7 @@ async fn nothing_configured_serves_a_working_api() {
     let verify = run(&mut data.command("verify")).await;
     assert_eq!(verify.code, Some(0), "{}{}", verify.stdout, verify.stderr);
     let token =
-        run(contacts(&["token", "--tenant", "development", "--subject", "me"]).env("DATA_DIR", &data.0))
+        run(contacts(&["token", "--tenant", "development", "--subject", "me"]).env("DATA_DIR", data.path()))
             .await;
     service.token = Some(token.stdout.trim().to_owned());
     assert_eq!(service.curl("/api/v1/contacts", &[]).await.0, 200);

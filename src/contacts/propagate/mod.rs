@@ -34,8 +34,8 @@ pub(crate) enum Propagation {
     TagDeleted { id: Uuid },
     /// They have `into` in place of the tag `from`, which is retired.
     TagMerged { from: Uuid, into: Uuid },
-    /// They show the company anew, and are found by its name.
-    CompanyChanged { id: Uuid },
+    /// They show the company anew, and where it is renamed are found by its new name.
+    CompanyChanged { id: Uuid, is_renamed: bool },
     /// They leave the company, which is retired.
     CompanyDeleted { id: Uuid },
     /// They belong to `into` in place of the company `from`, which is retired.
@@ -59,6 +59,13 @@ pub(crate) enum Scope {
     Many(i64),
 }
 
+impl Scope {
+    /// Whether the contacts are changed while the caller waits.
+    pub(crate) const fn is_at_once(&self) -> bool {
+        matches!(self, Self::Few(_))
+    }
+}
+
 impl Propagation {
     /// What the API calls a job of it.
     pub(crate) const fn kind(&self) -> &'static str {
@@ -78,7 +85,24 @@ impl Propagation {
 
     /// Whether contacts are found by what it changes.
     const fn concerns_search(&self) -> bool {
-        matches!(self, Self::CompanyChanged { .. } | Self::CompanyDeleted { .. } | Self::CompanyMerged { .. })
+        matches!(
+            self,
+            Self::CompanyChanged { is_renamed: true, .. }
+                | Self::CompanyDeleted { .. }
+                | Self::CompanyMerged { .. }
+        )
+    }
+
+    /// Whether it retires what a job is still moving contacts to: they would be left with it.
+    const fn retires_target_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::TagDeleted { id } | Self::TagMerged { from: id, .. }, Self::TagMerged { into, .. })
+            | (
+                Self::CompanyDeleted { id } | Self::CompanyMerged { from: id, .. },
+                Self::CompanyMerged { into, .. },
+            ) => id.as_u128() == into.as_u128(),
+            _ => false,
+        }
     }
 
     /// Finds the contacts that a change concerns, and locks them where they are few. To be called before anything of
@@ -87,15 +111,17 @@ impl Propagation {
     /// # Errors
     /// Those of the database.
     pub(crate) async fn scope(&self, tx: &mut TenantTransaction) -> Result<Scope> {
+        tx.lock_catalogue().await?;
         let ids = rows::concerned(tx, self, Uuid::nil(), AT_ONCE + 1).await?;
-        if ids.len() <= AT_ONCE {
-            return Ok(Scope::Few(store::lock(tx, &ids).await?));
+        if ids.len() <= AT_ONCE && !pending(tx).await?.iter().any(|other| self.retires_target_of(other)) {
+            return Ok(Scope::Few(store::lock(tx, &ids).await?.ids));
         }
         Ok(Scope::Many(rows::count(tx, self).await?))
     }
 
     /// Carries the change out, whose rows in the catalogue are written: at once where it concerns few contacts,
-    /// else by the job that is returned. Counts the change; the caller commits at once.
+    /// else by the job that is returned, of which the caller tells the worker once it has committed. Counts the change;
+    /// the caller commits at once.
     ///
     /// # Errors
     /// [`Error::Overtaken`] where other contacts came to be concerned meanwhile, and those of the database.
@@ -109,6 +135,7 @@ impl Propagation {
         match scope {
             Scope::Few(ids) => {
                 self.apply(tx, &ids, state.default_region).await?;
+                self.finish(tx).await?;
                 tx.count_change(0, true).await?;
                 // Nobody else commits from here on, so whoever is not among them now was not written anew.
                 let concerned = rows::concerned(tx, &self, Uuid::nil(), AT_ONCE + 1).await?;
@@ -148,20 +175,54 @@ impl Propagation {
         if ids.is_empty() {
             return Ok(());
         }
-        rows::change(tx, self, ids).await?;
-        let tenant = tx.tenant();
-        let contacts = load::load(tx.on(), tenant, ids, region).await?;
-        let contacts: Vec<&Contact> = contacts.iter().collect();
-        rewrite::documents(tx, &contacts).await?;
-        if self.concerns_search() {
-            let texts: Vec<_> = contacts.iter().map(|contact| (*contact, contact.search_text())).collect();
-            rewrite::search(tx, &texts).await?;
+        // What is rendered anew shows what other jobs have still to do, too. It is done here, all of it.
+        let mut changes = pending(tx).await?;
+        if !changes.contains(self) {
+            changes.push(self.clone());
         }
-        Ok(())
+        apply(tx, &changes, ids, region).await
     }
 
     /// What is left to do once no contact is concerned any more.
     pub(crate) async fn finish(&self, tx: &mut TenantTransaction) -> Result<()> {
         rows::finish(tx, self).await
     }
+}
+
+/// Does to contacts, which are locked, what jobs have still to do to them.
+pub(super) async fn catch_up(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region>) -> Result<()> {
+    let changes = pending(tx).await?;
+    apply(tx, &changes, ids, region).await
+}
+
+/// The changes that jobs have still to carry out, in their order.
+async fn pending(tx: &mut TenantTransaction) -> Result<Vec<Propagation>> {
+    let tasks = jobs::pending(tx).await?;
+    let change = |task| match task {
+        Task::Catalogue(change) => Some(change),
+    };
+    Ok(tasks.into_iter().filter_map(change).collect())
+}
+
+async fn apply(
+    tx: &mut TenantTransaction,
+    changes: &[Propagation],
+    ids: &[Uuid],
+    region: Option<Region>,
+) -> Result<()> {
+    if changes.is_empty() || ids.is_empty() {
+        return Ok(());
+    }
+    for change in changes {
+        rows::change(tx, change, ids).await?;
+    }
+    let tenant = tx.tenant();
+    let contacts = load::load(tx.on(), tenant, ids, region).await?;
+    let contacts: Vec<&Contact> = contacts.iter().collect();
+    rewrite::documents(tx, &contacts).await?;
+    if changes.iter().any(Propagation::concerns_search) {
+        let texts: Vec<_> = contacts.iter().map(|contact| (*contact, contact.search_text())).collect();
+        rewrite::search(tx, &texts).await?;
+    }
+    Ok(())
 }

@@ -28,7 +28,7 @@ pub(super) async fn concerned(
             .fetch_all(tx.on())
             .await?
         }
-        Propagation::CompanyChanged { id }
+        Propagation::CompanyChanged { id, .. }
         | Propagation::CompanyDeleted { id }
         | Propagation::CompanyMerged { from: id, .. } => {
             sqlx::query_scalar!(
@@ -104,7 +104,7 @@ pub(super) async fn count(tx: &mut TenantTransaction, change: &Propagation) -> R
                 .fetch_one(tx.on())
                 .await?
             }
-            Propagation::CompanyChanged { id }
+            Propagation::CompanyChanged { id, .. }
             | Propagation::CompanyDeleted { id }
             | Propagation::CompanyMerged { from: id, .. } => {
                 sqlx::query_scalar!(
@@ -227,24 +227,40 @@ pub(super) async fn change(tx: &mut TenantTransaction, change: &Propagation, ids
     Ok(())
 }
 
-/// Removes what nothing refers to any more. What was merged stays: ids of it still lead to what took its place.
+/// Removes what was deleted, once nothing refers to it any more, with what was merged into it. What was merged and not
+/// deleted stays: ids of it still lead to what took its place.
 pub(super) async fn finish(tx: &mut TenantTransaction, change: &Propagation) -> Result<()> {
     let tenant = tx.tenant().uuid();
     match change {
         Propagation::TagDeleted { id } => {
-            sqlx::query!("delete from tags where tenant_id = $1 and id = $2", tenant, id)
-                .execute(tx.on())
-                .await?;
+            sqlx::query!(
+                "delete from tags t where t.tenant_id = $1 and (t.id = $2 or t.merged_into = $2)
+                   and not exists (select from contact_tags l where l.tenant_id = $1 and l.tag_id = t.id)",
+                tenant,
+                id
+            )
+            .execute(tx.on())
+            .await?;
         }
         Propagation::CompanyDeleted { id } => {
-            sqlx::query!("delete from companies where tenant_id = $1 and id = $2", tenant, id)
-                .execute(tx.on())
-                .await?;
+            sqlx::query!(
+                "delete from companies m where m.tenant_id = $1 and (m.id = $2 or m.merged_into = $2)
+                   and not exists (select from contacts c where c.tenant_id = $1 and c.company_id = m.id)",
+                tenant,
+                id
+            )
+            .execute(tx.on())
+            .await?;
         }
         Propagation::GroupDeleted { id } => {
-            sqlx::query!("delete from groups where tenant_id = $1 and id = $2", tenant, id)
-                .execute(tx.on())
-                .await?;
+            sqlx::query!(
+                "delete from groups g where g.tenant_id = $1 and g.id = $2
+                   and not exists (select from contact_groups l where l.tenant_id = $1 and l.group_id = g.id)",
+                tenant,
+                id
+            )
+            .execute(tx.on())
+            .await?;
         }
         Propagation::TagRenamed { .. }
         | Propagation::TagMerged { .. }

@@ -22,6 +22,9 @@ pub struct Owned {
     pub channel_id: String,
     pub field_id: Uuid,
     pub job_id: Uuid,
+    /// What another tag and another company may be merged into.
+    pub other_tag_id: String,
+    pub other_company_id: String,
 }
 
 impl Owned {
@@ -55,7 +58,11 @@ impl Owned {
         let contact = factory::read(&admin, &contact).await;
         let channel_id = made["data"]["id"].as_str().unwrap().to_owned();
         let job_id = job(app).await;
-        Self { contact, group_id, channel_id, field_id, job_id }
+        let id = |made: Value| made["data"]["id"].as_str().unwrap().to_owned();
+        let name = json!({"name": format!("{MARKER} other")});
+        let other_tag_id = id(admin.post("/api/v1/tags", name.clone()).await.expect(201));
+        let other_company_id = id(admin.post("/api/v1/companies", name).await.expect(201));
+        Self { contact, group_id, channel_id, field_id, job_id, other_tag_id, other_company_id }
     }
 
     /// The same, with ids that nobody has.
@@ -70,6 +77,8 @@ impl Owned {
             channel_id: Uuid::now_v7().to_string(),
             field_id: Uuid::now_v7(),
             job_id: Uuid::now_v7(),
+            other_tag_id: Uuid::now_v7().to_string(),
+            other_company_id: Uuid::now_v7().to_string(),
         }
     }
 
@@ -100,6 +109,8 @@ impl Owned {
             self.channel_id.clone(),
             self.field_id.to_string(),
             self.job_id.to_string(),
+            self.other_tag_id.clone(),
+            self.other_company_id.clone(),
         ]
     }
 
@@ -155,7 +166,7 @@ async fn job(app: &TestApp) -> Uuid {
 /// All that a tenant can see of itself, to be compared with later.
 pub async fn everything(client: &Client) -> Vec<Value> {
     let mut listings = Vec::new();
-    for path in ["contacts", "contacts/groups", "contacts/fields", "tags", "channels", "jobs"] {
+    for path in ["contacts", "contacts/groups", "contacts/fields", "tags", "companies", "channels", "jobs"] {
         listings.push(client.get(&format!("/api/v1/{path}?pageSize=100")).await.expect(200));
     }
     listings

@@ -49,8 +49,20 @@ async fn the_bodies_that_the_document_shows_are_taken_by_the_service() {
     let mut seen = 0;
     for operation in operations() {
         for body in example_bodies(&operation) {
-            let contact = factory::contact(&admin, json!({"tags": ["platinum", "vip"]})).await;
-            let path = operation.path.replace("{id}", contact["id"].as_str().unwrap());
+            let fields = json!({"tags": ["platinum", "vip"], "company": "K-Link"});
+            let contact = factory::contact(&admin, fields).await;
+            let other = factory::contact(&admin, json!({"tags": ["other"], "company": "Other"})).await;
+            let pointer = match operation.path.split('/').nth(3) {
+                Some("tags") => "/tags/0/id",
+                Some("companies") => "/company/id",
+                _ => "/id",
+            };
+            let id = |contact: &Value| contact.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+            let path = operation.path.replace("{id}", &id(&contact));
+            let mut body = body.clone();
+            if let Some(into) = body.get_mut("into") {
+                *into = json!(id(&other));
+            }
             let answer = admin.json(operation.method.clone(), &path, body.clone()).await;
             assert!(answer.status.is_success(), "{}: {body}: {}", operation.id, answer.text());
             let response = &operation.value["responses"][answer.status.as_str()];

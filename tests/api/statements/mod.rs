@@ -52,6 +52,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
          k.contype in ('p', 'u', 'x')) ) p order by p.turn, p.name",
         "asks which indexes and keys `contacts demo` is to put back",
     ),
+    ("select pg_advisory_xact_lock($1)", "lets those who change a tenant's catalogue take turns"),
     ("begin", "about the transaction"),
     ("commit", "about the transaction"),
     ("rollback", "about the transaction"),

@@ -161,7 +161,7 @@ async fn listings_are_answered_by_indexes() {
         ("keyword=%E7%8E%8B", "contact_search_grams"),
         ("keyword=quxozyth&sort=name", "contact_search_grams"),
         ("tag=n1", "contact_tags_tag"),
-        ("company=n1", "contacts_company"),
+        ("company=n1", "contacts_of_company"),
         ("email=user7@example.com", "contact_emails_email_key"),
         ("phone=user7", "contact_phones_phone_key"),
         ("socialPlatformId=U1234", "contact_platforms_social_id"),

@@ -1,5 +1,6 @@
 //! Things for tests to work on.
 
+use contacts::{contacts::maintenance, tenants};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -36,6 +37,55 @@ pub async fn tenant_id(pool: &PgPool, slug: &str) -> Uuid {
         .fetch_one(pool)
         .await
         .unwrap()
+}
+
+/// Contacts that all have the same tags and the same company, which exist: more than the API would make in good time.
+/// What is derived of them is made as `contacts reindex` makes it. Their names are `many 1` and so on.
+pub async fn many(app: &TestApp, count: i32, tag_ids: &[&str], company_id: Option<&str>) {
+    let pool = app.pool().await;
+    let tenant = tenant_id(&pool, super::app::TENANT).await;
+    let ids: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    sqlx::query(
+        "insert into contacts (tenant_id, id, username, name, company_id, document, document_version, sort_name,
+                               created_at, updated_at)
+         select $1, n.id, 'many ' || n.place, 'many ' || n.place, $3, '', 0, '', now(), now()
+         from unnest($2::uuid[]) with ordinality as n (id, place)",
+    )
+    .bind(tenant)
+    .bind(&ids)
+    .bind(company_id.map(|id| Uuid::try_parse(id).unwrap()))
+    .execute(&pool)
+    .await
+    .unwrap();
+    for (position, tag_id) in (0_i16..).zip(tag_ids) {
+        sqlx::query("insert into contact_tags select $1, n.id, $3, $4 from unnest($2::uuid[]) as n (id)")
+            .bind(tenant)
+            .bind(&ids)
+            .bind(Uuid::try_parse(tag_id).unwrap())
+            .bind(position)
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    pool.close().await;
+    for (tenant, _) in tenants::all(&app.state.database).await.unwrap() {
+        maintenance::reindex(&app.state.database, tenant, app.state.default_region, |_| {}).await.unwrap();
+    }
+}
+
+/// A new tag, as `GET` returns it.
+pub async fn tag(client: &Client, name: &str) -> Value {
+    client.post("/api/v1/tags", json!({"name": name})).await.expect(201)["data"].take()
+}
+
+/// A new company, as `GET` returns it.
+pub async fn company(client: &Client, name: &str) -> Value {
+    client.post("/api/v1/companies", json!({"name": name})).await.expect(201)["data"].take()
+}
+
+/// The id of an object.
+pub fn id(object: &Value) -> &str {
+    object["id"].as_str().unwrap()
 }
 
 /// What a custom field is to be.

@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod client;
+pub mod data_dir;
 pub mod database;
 pub mod factory;
 pub mod process;

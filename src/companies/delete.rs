@@ -1,0 +1,80 @@
+//! `DELETE /api/v1/companies/{id}`
+
+use axum::{extract::State, response::Response};
+
+use super::store;
+use crate::{
+    auth::ManageSettings,
+    catalogue,
+    contacts::Propagation,
+    error::{Detail, Error, Result},
+    http::{envelope::Acknowledged, path, query::Query},
+    jobs::Job,
+    openapi::{self, Success},
+    state::AppState,
+};
+
+/// Delete a company
+///
+/// One that contacts belong to is deleted only with `detach=true`; they are then of no company. Its name is free at once.
+/// Where they are more than 1,000, the answer is 202 with a job, which reaches them one after the other.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/companies/{id}",
+    operation_id = "deleteCompany",
+    tag = openapi::COMPANIES,
+    params(openapi::Id, openapi::Detach),
+    responses(
+        (
+            status = 200,
+            description = "Deleted",
+            body = Acknowledged,
+            example = json!({"status": "success", "message": "deleting company", "data": null}),
+        ),
+        (
+            status = 202,
+            description = "It is deleted, and a job takes it off the contacts",
+            body = Success<Job>,
+            headers(("location" = String, description = "Path of the job")),
+        ),
+        openapi::ReadErrors,
+        openapi::Invalid,
+        openapi::Missing,
+        openapi::Taken,
+    ),
+    security(("bearer" = ["settings:write"])),
+)]
+pub async fn delete_company(
+    ManageSettings(principal): ManageSettings,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    query: Query,
+) -> Result<Response> {
+    let detach = match query.get("detach").unwrap_or_default() {
+        "true" => true,
+        "" | "false" => false,
+        _ => return Err(Error::invalid("detach", "wrong_type", "must be true or false")),
+    };
+
+    let mut tx = state.database.begin(principal.tenant).await?;
+    tx.lock_catalogue().await?;
+    if !store::exists(tx.on(), principal.tenant, id).await? {
+        return Err(Error::NotFound);
+    }
+    let contacts = if detach { 0 } else { store::count_contacts(&mut tx, id).await? };
+    if contacts > 0 {
+        let message = match contacts {
+            1 => "a contact belongs to it".to_owned(),
+            contacts => format!("{contacts} contacts belong to it"),
+        };
+        return Err(Error::Conflict {
+            message: format!("{message}; with `?detach=true` it is taken off them and deleted"),
+            details: vec![Detail::new("detach", "in_use", message)],
+        });
+    }
+    let change = Propagation::CompanyDeleted { id };
+    let scope = change.scope(&mut tx).await?;
+    store::retire(&mut tx, id, None, state.clock.now()).await?;
+    let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
+    catalogue::commit(tx, &state, None, "deleting company", job, &()).await
+}

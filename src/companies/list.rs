@@ -1,0 +1,41 @@
+//! `GET /api/v1/companies`
+
+use axum::{extract::State, response::Response};
+
+use super::{CompanyEntry, store};
+use crate::{
+    auth::ReadContacts,
+    catalogue::ListRequest,
+    error::Result,
+    http::{page, query::Query},
+    openapi::{self, Listing},
+    state::AppState,
+};
+
+/// List companies
+///
+/// By name. `keyword` finds any part of a word of the name, without regard to case or accents; words separated by spaces
+/// must all be found.
+#[utoipa::path(
+    get,
+    path = "/api/v1/companies",
+    operation_id = "listCompanies",
+    tag = openapi::COMPANIES,
+    params(openapi::Keyword, openapi::Paging),
+    responses(
+        (status = 200, description = "A page of companies", body = Listing<CompanyEntry>),
+        openapi::ReadErrors,
+        openapi::Invalid,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn list_companies(
+    ReadContacts(principal): ReadContacts,
+    State(state): State<AppState>,
+    query: Query,
+) -> Result<Response> {
+    let request = ListRequest::from_query(&query)?;
+    let wanted = request.wanted(store::names(&state.database, principal.tenant)).await?;
+    let (total, companies) = store::list(&state.database, principal.tenant, wanted).await?;
+    page::listing_of(request.page, total, &companies)
+}
