@@ -31,7 +31,15 @@ pub(super) struct Trashed {
 
 /// The same as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = TrashedContact)]
+#[schema(as = TrashedContact, example = json!({
+    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c91", "username": "frank", "name": "Frank McCallister", "address": null,
+    "channel": "phone", "notes": null, "avatar_url": null, "socialProfileUrl": null,
+    "tags": [{"id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c21", "name": "platinum"}], "company": null,
+    "email": [{"email": "frank@example.com", "isPrimary": true}], "phone": [], "customFields": [],
+    "contact_groups": [], "platformContacts": [],
+    "createdAt": "2026-01-08T17:46:48.123456Z", "updatedAt": "2026-01-08T17:46:48.123456Z",
+    "deletedAt": "2026-02-01T09:00:00.000000Z", "deletedBy": "crm",
+}))]
 pub struct TrashedDocument<'a> {
     #[serde(flatten)]
     contact: Document<'a>,

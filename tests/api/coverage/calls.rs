@@ -15,7 +15,9 @@ pub const OPERATIONS: &[&str] = &[
     "createContact",
     "deleteContact",
     "getContact",
+    "getContactHistory",
     "getJob",
+    "getTrashedContact",
     "listChannels",
     "listContactFields",
     "listContactGroups",
@@ -23,8 +25,10 @@ pub const OPERATIONS: &[&str] = &[
     "listContactsBySocialPlatformId",
     "listJobs",
     "listTags",
+    "listTrashedContacts",
     "patchContact",
     "patchContactTags",
+    "restoreContact",
     "updateContact",
 ];
 
@@ -47,14 +51,15 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
     let item = |body| of(owned.contact_id().to_owned(), body);
     match operation {
         "listContacts" | "listContactGroups" | "listContactFields" | "listTags" | "listChannels"
-        | "listJobs" => all(None),
+        | "listJobs" | "listTrashedContacts" => all(None),
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
         }
         "createContact" => all(body(json!({"username": "frank", "email": [], "phone": [], "tags": ["vip"]}))),
         "createChannel" => all(body(json!({"name": "fax"}))),
-        "getContact" | "deleteContact" => item(None),
+        "getContact" | "deleteContact" | "getContactHistory" => item(None),
+        "getTrashedContact" | "restoreContact" => of(owned.trashed_id().to_owned(), None),
         "updateContact" => item(body(json!({"notes": "changed", "specific_update_fields": ["notes"]}))),
         "patchContact" => item(body(json!({"notes": "changed again"}))),
         "patchContactTags" => item(body(json!({"actionType": "MERGE", "tags": ["vip"]}))),
@@ -74,10 +79,23 @@ impl Call {
     }
 
     pub async fn send(&self, client: &Client, operation: &Operation) -> Answer {
-        let path = self.path(operation);
-        match &self.body {
-            Some(body) => client.json(operation.method.clone(), &path, body.clone()).await,
-            None => client.send(operation.method.clone(), &path, &[], Body::empty()).await,
+        self.send_with(client, operation, &[], "").await
+    }
+
+    /// With more headers, and something behind its path.
+    pub async fn send_with(
+        &self,
+        client: &Client,
+        operation: &Operation,
+        headers: &[(&str, &str)],
+        behind: &str,
+    ) -> Answer {
+        let path = self.path(operation) + behind;
+        let (mut headers, mut body) = (headers.to_vec(), Body::empty());
+        if let Some(json) = &self.body {
+            headers.push(("content-type", "application/json"));
+            body = json.to_string().into();
         }
+        client.send(operation.method.clone(), &path, &headers, body).await
     }
 }
