@@ -31,6 +31,8 @@ mod docs_page;
 mod documented_calls;
 mod embedded;
 mod faults;
+mod housekeeping;
+mod idempotency;
 mod limits;
 mod migration_files;
 mod openapi;

@@ -50,8 +50,13 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         |id: String, body| Call { parameters: vec![("id", id)], query: "", body, is_about_an_item: true };
     let item = |body| of(owned.contact_id().to_owned(), body);
     match operation {
-        "listContacts" | "listContactGroups" | "listContactFields" | "listTags" | "listChannels"
-        | "listJobs" | "listTrashedContacts" => all(None),
+        "listContacts"
+        | "listContactGroups"
+        | "listContactFields"
+        | "listTags"
+        | "listChannels"
+        | "listJobs"
+        | "listTrashedContacts" => all(None),
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
