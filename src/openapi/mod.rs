@@ -213,7 +213,9 @@ mod tests {
                     let answer =
                         if reference.is_empty() { answer } else { document.pointer(reference).unwrap() };
                     assert!(answer["headers"]["x-request-id"].is_object(), "{name} {status}");
-                    for content in answer["content"].as_object().unwrap().values() {
+                    let contents = answer["content"].as_object();
+                    assert!(contents.is_some() || status == "304", "{name} {status}");
+                    for content in contents.into_iter().flat_map(serde_json::Map::values) {
                         let has_example = content.get("example").is_some_and(|example| !example.is_null())
                             || content.get("examples").is_some();
                         assert!(has_example, "{name} {status}");

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{CONTACTS, kept, shown, total};
-use crate::support::{TestApp, factory};
+use crate::support::{Answer, TestApp, factory};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_equal_posts_create_one_contact_and_get_the_same_answer() {
@@ -58,7 +58,7 @@ async fn a_request_that_waited_for_one_that_failed_is_carried_out_itself() {
     });
     let answers = join_all(calls).await;
     let created: BTreeSet<String> =
-        answers.iter().filter(|answer| answer.status == 201).map(|answer| answer.text()).collect();
+        answers.iter().filter(|answer| answer.status == 201).map(Answer::text).collect();
     assert_eq!(created.len(), 1);
     for answer in answers.iter().skip(1).step_by(2) {
         answer.expect(201);

@@ -41,7 +41,9 @@ impl Checker<'_> {
         }
         if let Some(Value::Array(parts)) = schema.get("allOf") {
             let part = Self { is_part: true, ..*self };
-            parts.iter().for_each(|also| part.check(also, value, path, problems));
+            for also in parts {
+                part.check(also, value, path, problems);
+            }
             if schema.get("properties").is_none() {
                 self.check_names(parts, value, path, problems);
             }
