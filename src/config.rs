@@ -7,11 +7,12 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use axum::http::HeaderValue;
+use chrono::TimeDelta;
 use clap::Args;
 use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::EnvFilter;
 
-use crate::{auth::Keys, database, domain::Region};
+use crate::{auth::Keys, database, domain::Region, housekeeping::Retention};
 
 const DEFAULT_MAX_CONNECTIONS: &str = "16";
 const DEFAULT_LISTEN_ADDR: &str = "127.0.0.1:8080";
@@ -20,6 +21,8 @@ const DEFAULT_LOG_FORMAT: &str = "text";
 const DEFAULT_RUST_LOG: &str = "info";
 const DEFAULT_REQUEST_TIMEOUT: &str = "30s";
 const DEFAULT_TRUE: &str = "true";
+const DEFAULT_TRASH_RETENTION_DAYS: &str = "30";
+const DEFAULT_HISTORY_RETENTION_DAYS: &str = "365";
 
 /// What can be configured, as text. An empty value counts as none.
 #[derive(Debug, Clone, Args)]
@@ -89,6 +92,15 @@ pub struct Arguments {
     /// Whether `serve` brings the schema of the database up to date when it starts
     #[arg(long, env, global = true, value_name = "true|false", default_value = DEFAULT_TRUE)]
     pub migrate_on_start: Option<String>,
+
+    /// How many days a deleted contact stays in the trash before it is erased; 0 for ever. Merges can be undone
+    /// for as long
+    #[arg(long, env, global = true, value_name = "DAYS", default_value = DEFAULT_TRASH_RETENTION_DAYS)]
+    pub trash_retention_days: Option<String>,
+
+    /// How many days the history of contacts is kept; 0 for ever
+    #[arg(long, env, global = true, value_name = "DAYS", default_value = DEFAULT_HISTORY_RETENTION_DAYS)]
+    pub history_retention_days: Option<String>,
 }
 
 /// The configuration as it is meant.
@@ -124,6 +136,8 @@ pub struct Config {
     pub auto_create_tenants: bool,
     /// Whether `serve` applies migrations.
     pub migrate_on_start: bool,
+    /// How long things are kept that nobody needs for ever.
+    pub retention: Retention,
 }
 
 /// Who may call from a browser.
@@ -242,6 +256,16 @@ impl TryFrom<Arguments> for Config {
             )?,
             auto_create_tenants: boolean("AUTO_CREATE_TENANTS", arguments.auto_create_tenants)?,
             migrate_on_start: boolean("MIGRATE_ON_START", arguments.migrate_on_start)?,
+            retention: Retention {
+                trash: days(
+                    "TRASH_RETENTION_DAYS",
+                    &or_default(arguments.trash_retention_days, DEFAULT_TRASH_RETENTION_DAYS),
+                )?,
+                history: days(
+                    "HISTORY_RETENTION_DAYS",
+                    &or_default(arguments.history_retention_days, DEFAULT_HISTORY_RETENTION_DAYS),
+                )?,
+            },
         })
     }
 }
@@ -270,6 +294,13 @@ fn read<T>(
 
 fn boolean(variable: &'static str, value: Option<String>) -> Result<bool, ConfigError> {
     read(variable, &or_default(value, DEFAULT_TRUE), "true or false", |text| text.parse().ok())
+}
+
+/// Days; none where that is 0, which means for ever.
+fn days(variable: &'static str, value: &str) -> Result<Option<TimeDelta>, ConfigError> {
+    let expected = "a whole number of days from 0 (for ever) to 36500";
+    let days: u16 = read(variable, value, expected, |text| text.parse().ok().filter(|days| *days <= 36_500))?;
+    Ok((days > 0).then(|| TimeDelta::days(days.into())))
 }
 
 fn is_sane_timeout(timeout: &Duration) -> bool {

@@ -32,6 +32,7 @@ pub mod error;
 pub mod fields;
 pub mod groups;
 pub mod health;
+pub mod housekeeping;
 pub mod http;
 pub mod idempotency;
 pub mod jobs;

@@ -42,6 +42,10 @@ fn documented() -> OpenApiRouter<AppState> {
             contacts::delete_contact
         ))
         .routes(routes!(contacts::patch_contact_tags))
+        .routes(routes!(contacts::get_contact_history))
+        .routes(routes!(contacts::list_trashed_contacts))
+        .routes(routes!(contacts::get_trashed_contact))
+        .routes(routes!(contacts::restore_contact))
         .routes(routes!(contacts::list_contacts_by_social_platform_id))
         .routes(routes!(groups::list_contact_groups))
         .routes(routes!(fields::list_contact_fields))

@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     contacts::{find::Totals, maintenance},
     database::{embedded::Mode, migrations},
+    housekeeping,
     jobs::worker::{self, Signal},
     metrics::Metrics,
     router,
@@ -85,6 +86,7 @@ async fn serve(
         metrics: Metrics::default(),
     });
     let jobs = tokio::spawn(worker::run(state.clone()));
+    let housekeeping = tokio::spawn(housekeeping::run(state.clone(), config.retention));
     let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
     announce(config, &listener, is_development.then_some(&keys))?;
 
@@ -109,6 +111,7 @@ async fn serve(
     }
     // A batch that is cut off is done again by whoever goes on with the job.
     jobs.abort();
+    housekeeping.abort();
     Ok(())
 }
 

@@ -1,19 +1,24 @@
 //! `DELETE /api/v1/contacts/{id}`
 
 use axum::{extract::State, response::Response};
+use uuid::Uuid;
 
 use super::{
+    document, erase,
     history::{Action, Author},
+    model::Contact,
     trash,
     write::{self, Change, Writer},
 };
 use crate::{
-    auth::WriteContacts,
-    error::Result,
+    auth::{Principal, WriteContacts},
+    database::TenantTransaction,
+    error::{Error, Problems, Result},
     http::{
         envelope::{self, Acknowledged},
         etag::IfMatch,
         path,
+        query::Query,
     },
     openapi,
     state::AppState,
@@ -21,23 +26,35 @@ use crate::{
 
 /// Delete a contact
 ///
-/// Its unique values are free again. Companies and tags stay.
+/// It goes to the trash: no other call finds it, and its unique values are free again. Companies and tags stay. From the
+/// trash it can be restored until it has been there for `TRASH_RETENTION_DAYS`.
+///
+/// With `permanent=true` it is erased for good, also from the trash, with its history and every answer that is kept for
+/// an `Idempotency-Key`, and with what was merged into it. That cannot be undone.
 #[utoipa::path(
     delete,
     path = "/api/v1/contacts/{id}",
     operation_id = "deleteContact",
     tag = openapi::CONTACTS,
-    params(openapi::ContactId, openapi::IfMatchHeader),
+    params(openapi::ContactId, openapi::Permanent, openapi::IfMatchHeader),
     responses(
         (
             status = 200,
-            description = "Deleted",
+            description = "Deleted, or erased",
             body = Acknowledged,
-            example = json!({"status": "success", "message": "deleting contact", "data": null}),
+            examples(
+                ("deleted" = (summary = "It is in the trash", value = json!({
+                    "status": "success", "message": "deleting contact", "data": null,
+                }))),
+                ("erased" = (summary = "It is gone for good", value = json!({
+                    "status": "success", "message": "erasing contact", "data": null,
+                }))),
+            ),
         ),
         openapi::ReadErrors,
         openapi::Missing,
         openapi::Outdated,
+        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:write"])),
 )]
@@ -46,7 +63,12 @@ pub async fn delete_contact(
     State(state): State<AppState>,
     path::Id(id): path::Id,
     if_match: IfMatch,
+    query: Query,
 ) -> Result<Response> {
+    if is_permanent(&query)? {
+        erase_contact(&state, &principal, id, &if_match).await?;
+        return Ok(envelope::acknowledged("erasing contact"));
+    }
     let mut tx = state.database.begin(principal.tenant).await?;
     let before = write::lock_and_check(&mut tx, id, &if_match, state.default_region).await?;
     let author = Author::of_request(&principal, &state.clock);
@@ -56,4 +78,44 @@ pub async fn delete_contact(
     writer.write(&mut tx, &[change]).await?;
     tx.commit_change(-1).await?;
     Ok(envelope::acknowledged("deleting contact"))
+}
+
+fn is_permanent(query: &Query) -> Result<bool> {
+    let mut problems = Problems::default();
+    query.refuse_repeated(&["permanent"], &mut problems);
+    let is_permanent = match query.get("permanent") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            problems.add("permanent", "not_an_option", "must be true or false");
+            false
+        }
+    };
+    problems.into_result()?;
+    Ok(is_permanent)
+}
+
+/// Erases a contact, wherever it is.
+async fn erase_contact(state: &AppState, principal: &Principal, id: Uuid, if_match: &IfMatch) -> Result<()> {
+    let mut tx = state.database.begin(principal.tenant).await?;
+    let found = match live(&mut tx, state, id).await? {
+        Some(contact) => Some(contact),
+        None => match trash::lock(&mut tx, id).await? {
+            Some(trashed) => Some(trashed.into_contact(state.default_region)),
+            // Whoever restored it meanwhile was waited for.
+            None => live(&mut tx, state, id).await?,
+        },
+    };
+    check(if_match, &found.ok_or(Error::NotFound)?)?;
+    let erased = erase::erase(&mut tx, &[id]).await?;
+    tx.commit_change(-erased.live).await
+}
+
+/// The contact, locked, unless it is in the trash or not at all.
+async fn live(tx: &mut TenantTransaction, state: &AppState, id: Uuid) -> Result<Option<Contact>> {
+    Ok(write::lock_and_load(tx, &[id], state.default_region).await?.pop())
+}
+
+fn check(if_match: &IfMatch, contact: &Contact) -> Result<()> {
+    if if_match.is_given() { if_match.check(&document::render(contact)?) } else { Ok(()) }
 }

@@ -146,7 +146,7 @@ pub struct PlatformDocument<'a> {
 }
 
 /// RFC 3339 in UTC with microseconds, always of the same length.
-fn timestamp<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn timestamp<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 

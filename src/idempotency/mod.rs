@@ -68,7 +68,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             .to_str()
             .ok()
             .map(str::trim)
-            .filter(|key| (1..=MAX_KEY).contains(&key.len()) && values.next().is_none())
+            .filter(|key| {
+                (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+            })
+            .filter(|_| values.next().is_none())
             .ok_or_else(|| {
                 let message = "must be given once, 1 to 255 printable characters of ASCII";
                 Error::invalid("Idempotency-Key", "invalid_format", message)

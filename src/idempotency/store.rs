@@ -81,7 +81,7 @@ pub(super) async fn keep(
 /// Erases the answers that hold data of these contacts. Their keys stay, so that no request is carried out again.
 pub(crate) async fn erase(tx: &mut TenantTransaction, contact_ids: &[Uuid]) -> Result<()> {
     sqlx::query!(
-        "update idempotency_keys set answer = null, fingerprint = ''
+        "update idempotency_keys set answer = null, fingerprint = '', contact_ids = '{}'
          where tenant_id = $1 and contact_ids && $2",
         tx.tenant().uuid(),
         contact_ids

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use list::*;
 pub use read::*;
-pub(crate) use store::{insert, pending};
+pub(crate) use store::{forget, insert, pending};
 pub(crate) use task::Task;
 
 /// A job.

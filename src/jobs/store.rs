@@ -196,3 +196,21 @@ pub(super) async fn fail(
     .await?;
     Ok(())
 }
+
+/// Removes at most `limit` jobs that ended before `before`; says how many.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn forget(tx: &mut TenantTransaction, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let forgotten = sqlx::query!(
+        "delete from jobs j where j.tenant_id = $1 and j.id in (
+            select o.id from jobs o where o.tenant_id = $1 and o.finished_at < $2
+            order by o.id limit $3 for update skip locked)",
+        tx.tenant().uuid(),
+        before,
+        limit
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(forgotten.rows_affected())
+}

@@ -192,7 +192,8 @@ pub(crate) struct Forbidden(ErrorBody);
 #[response(example = json!(error("not_found", "not found", &json!([]))))]
 pub(crate) struct NotFound(ErrorBody);
 
-/// `conflict`: a unique value is taken, and `details` say by which object; or what is to be deleted is in use.
+/// `conflict`: a unique value is taken, and `details` say by which object; or what is to be deleted is in use; or the
+/// object's state does not allow it.
 #[derive(ToResponse)]
 #[response(examples(
     ("contact" = (summary = "A field of contacts that is unique", value = json!(error(
@@ -217,6 +218,12 @@ pub(crate) struct NotFound(ErrorBody);
             "message": "is unique without regard to case, and another channel has it",
             "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c41",
         }]),
+    )))),
+    ("trash" = (summary = "A contact that was restored already", value = json!(error(
+        "conflict", "the contact is not in the trash", &json!([]),
+    )))),
+    ("key" = (summary = "The key of a request whose contact was erased", value = json!(error(
+        "conflict", "the answer to the request with this Idempotency-Key was erased with its contact", &json!([]),
     )))),
 ))]
 pub(crate) struct Conflict(ErrorBody);

@@ -12,6 +12,15 @@ pub(crate) struct ContactId {
     id: uuid::Uuid,
 }
 
+/// For good?
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Permanent {
+    /// Erase it for good instead of moving it to the trash; it may be in the trash already.
+    #[param(nullable = false, default = false)]
+    permanent: Option<bool>,
+}
+
 /// The id in the path of anything else.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]

@@ -1,7 +1,7 @@
 //! The database goes away, stalls, comes back: callers are told to try again, nothing half-done stays, and the
 //! service finds its way back by itself.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use axum::http::Method;
 use contacts::{config::CorsOrigins, router};
@@ -68,12 +68,13 @@ impl Fragile {
         let row = sqlx::query(
             "select (select count(*) from contacts), (select count(*) from tags), (select count(*) from companies),
                     (select count(*) from contact_tags), (select sum(contacts)::bigint from tenant_counters),
-                    (select sum(changes)::bigint from tenant_counters)",
+                    (select sum(changes)::bigint from tenant_counters), (select count(*) from contact_trash),
+                    (select count(*) from contact_history), (select count(*) from idempotency_keys)",
         )
         .fetch_one(&self.direct)
         .await
         .unwrap();
-        (0..6).map(|index| row.get(index)).collect()
+        (0..9).map(|index| row.get(index)).collect()
     }
 
     /// How many connections of the service the database knows of, of those that are `which`.
@@ -113,12 +114,11 @@ fn new_contact() -> Value {
 
 /// Makes a call and cuts the line once the database waits in the middle of it, for the counter's row: the last lock
 /// before the commit.
-async fn cut_in_the_middle(fragile: &Fragile, method: Method, path: &str, body: Value) -> Answer {
+async fn cut_in_the_middle(fragile: &Fragile, call: impl Future<Output = Answer> + Send + 'static) -> Answer {
     let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
     let mut transaction = holder.begin().await.unwrap();
     sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
-    let (writer, path) = (fragile.app.writer(), path.to_owned());
-    let call = tokio::spawn(async move { writer.json(method, &path, body).await });
+    let call = tokio::spawn(call);
     eventually("the call waits for the lock", async || fragile.connections(WAITING).await == 1).await;
     fragile.proxy.set(Line::Cut);
     let answer = call.await.unwrap();
@@ -135,15 +135,22 @@ async fn a_write_cut_off_before_its_commit_is_answered_with_503_and_leaves_nothi
     let writer = fragile.app.writer();
     let contact = writer.post(CONTACTS, new_contact()).await.expect(201);
     let path = factory::path(&contact);
+    let trashed = writer.post(CONTACTS, new_contact()).await.expect(201);
+    writer.delete(&factory::path(&trashed)).await.expect(200);
     let before = fragile.rows().await;
     let tags = format!("{path}/tags");
     for (method, path, body) in [
-        (Method::POST, CONTACTS, factory::body(json!({"company": "New", "tags": ["newer"]}))),
-        (Method::PATCH, &path, json!({"notes": "x", "company": "New"})),
-        (Method::PATCH, &tags, json!({"actionType": "MERGE", "tags": ["newer"]})),
-        (Method::DELETE, &path, Value::Null),
+        (Method::POST, CONTACTS.to_owned(), factory::body(json!({"company": "New", "tags": ["newer"]}))),
+        (Method::PATCH, path.clone(), json!({"notes": "x", "company": "New"})),
+        (Method::PATCH, tags, json!({"actionType": "MERGE", "tags": ["newer"]})),
+        (Method::DELETE, path.clone(), Value::Null),
+        (Method::DELETE, format!("{path}?permanent=true"), Value::Null),
+        (Method::DELETE, format!("{}?permanent=true", factory::path(&trashed)), Value::Null),
+        (Method::POST, format!("{}/restore", factory::path(&trashed)), Value::Null),
     ] {
-        assert_unavailable(&cut_in_the_middle(&fragile, method, path, body).await);
+        let client = writer.clone();
+        let call = async move { client.json(method, &path, body).await };
+        assert_unavailable(&cut_in_the_middle(&fragile, call).await);
         fragile.proxy.set(Line::Open);
         // As if it had never been.
         assert_eq!(fragile.rows().await, before);
@@ -151,6 +158,46 @@ async fn a_write_cut_off_before_its_commit_is_answered_with_503_and_leaves_nothi
         assert_eq!(fragile.app.differences().await, Vec::<String>::new());
     }
     writer.delete(&path).await.expect(200);
+    fragile.finish().await;
+}
+
+#[tokio::test]
+async fn a_post_with_a_key_that_is_cut_off_before_its_commit_leaves_the_key_free() {
+    let fragile = Fragile::new().await;
+    let writer = fragile.app.writer();
+    let before = fragile.rows().await;
+    let post = |writer: Client| async move { writer.post_once(CONTACTS, "k", new_contact()).await };
+    for _ in 0..2 {
+        assert_unavailable(&cut_in_the_middle(&fragile, post(writer.clone())).await);
+        fragile.proxy.set(Line::Open);
+        assert_eq!(fragile.rows().await, before);
+    }
+    let created = post(writer.clone()).await;
+    created.expect(201);
+    assert_eq!(post(writer.clone()).await.body, created.body);
+    assert_eq!(writer.get(CONTACTS).await.expect(200)["total"], 1);
+    fragile.finish().await;
+}
+
+#[tokio::test]
+async fn a_post_with_a_key_whose_answer_was_lost_behind_its_commit_is_answered_and_not_repeated() {
+    let fragile = Fragile::new().await;
+    let writer = fragile.app.writer();
+    fragile.proxy.set(Line::CutBehindCommit);
+    assert_unavailable(&writer.post_once(CONTACTS, "k", new_contact()).await);
+    fragile.proxy.set(Line::Open);
+    // Whether the server has carried the commit out by now or not: the key is waited for.
+    let answer = writer.post_once(CONTACTS, "k", new_contact()).await;
+    let contact = answer.expect(201);
+    assert_eq!(answer.header("location"), Some(factory::path(&contact).as_str()));
+    let listing = writer.get(CONTACTS).await.expect(200);
+    assert_eq!((&listing["total"], &listing["data"][0]), (&json!(1), &contact));
+    // Without a key nobody can know.
+    fragile.proxy.set(Line::CutBehindCommit);
+    assert_unavailable(&writer.post(CONTACTS, new_contact()).await);
+    fragile.proxy.set(Line::Open);
+    writer.post(CONTACTS, new_contact()).await.expect(201);
+    eventually("both are there", async || writer.get(CONTACTS).await.expect(200)["total"] == 3).await;
     fragile.finish().await;
 }
 

@@ -33,6 +33,8 @@ mod docs_page;
 mod documented_calls;
 mod embedded;
 mod faults;
+mod housekeeping;
+mod idempotency;
 mod jobs;
 mod limits;
 mod migration_files;

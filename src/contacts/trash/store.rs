@@ -1,12 +1,35 @@
 //! The SQL of the trash.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::Trashed;
 use crate::{
-    contacts::{history::Author, load},
-    database::TenantTransaction,
+    contacts::{
+        history::Author,
+        load::{self, Rows},
+    },
+    database::{Database, TenantTransaction},
     error::Result,
+    http::page::Page,
+    tenants::TenantId,
 };
+
+/// A row of the trash.
+struct Row {
+    deleted_at: DateTime<Utc>,
+    deleted_by: String,
+    snapshot: String,
+}
+
+impl TryFrom<Row> for Trashed {
+    type Error = serde_json::Error;
+
+    fn try_from(row: Row) -> Result<Self, serde_json::Error> {
+        let Row { deleted_at, deleted_by, snapshot } = row;
+        Ok(Self { rows: serde_json::from_str(&snapshot)?, deleted_at, deleted_by })
+    }
+}
 
 /// Puts contacts into the trash, which are locked; the caller removes their rows.
 pub(in crate::contacts) async fn put(
@@ -30,4 +53,83 @@ pub(in crate::contacts) async fn put(
     .execute(tx.on())
     .await?;
     Ok(())
+}
+
+/// A page of the trash, the contact deleted last first, with the total.
+pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> Result<(i64, Vec<Trashed>)> {
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "total!" from contact_trash where tenant_id = $1"#,
+        tenant.uuid()
+    )
+    .fetch_one(database.on())
+    .await?;
+    let rows = sqlx::query_as!(
+        Row,
+        "select deleted_at, deleted_by, snapshot from contact_trash where tenant_id = $1
+         order by deleted_at desc, contact_id desc limit $2 offset $3",
+        tenant.uuid(),
+        page.limit(),
+        page.offset()
+    )
+    .fetch_all(database.on())
+    .await?;
+    let trashed = rows.into_iter().map(Trashed::try_from).collect::<Result<_, _>>()?;
+    Ok((total, trashed))
+}
+
+pub(super) async fn get(database: &Database, tenant: TenantId, id: Uuid) -> Result<Option<Trashed>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select deleted_at, deleted_by, snapshot from contact_trash where tenant_id = $1 and contact_id = $2",
+        tenant.uuid(),
+        id
+    )
+    .fetch_optional(database.on())
+    .await?;
+    Ok(row.map(Trashed::try_from).transpose()?)
+}
+
+/// A contact in the trash, which stays there, locked until the transaction ends.
+pub(in crate::contacts) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> Result<Option<Trashed>> {
+    let row = sqlx::query_as!(
+        Row,
+        "select deleted_at, deleted_by, snapshot from contact_trash
+         where tenant_id = $1 and contact_id = $2 for update",
+        tx.tenant().uuid(),
+        id
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(row.map(Trashed::try_from).transpose()?)
+}
+
+/// Takes a contact out of the trash: what the tables had of it.
+pub(super) async fn take(tx: &mut TenantTransaction, id: Uuid) -> Result<Option<Rows>> {
+    let snapshot = sqlx::query_scalar!(
+        "delete from contact_trash where tenant_id = $1 and contact_id = $2 returning snapshot",
+        tx.tenant().uuid(),
+        id
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(snapshot.map(|snapshot| serde_json::from_str(&snapshot)).transpose()?)
+}
+
+/// At most `limit` contacts that were deleted before `before`, the oldest first, locked; those that somebody else has
+/// locked are left out.
+pub(in crate::contacts) async fn lock_expired(
+    tx: &mut TenantTransaction,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "select contact_id from contact_trash where tenant_id = $1 and deleted_at < $2
+         order by deleted_at, contact_id limit $3 for update skip locked",
+        tx.tenant().uuid(),
+        before,
+        limit
+    )
+    .fetch_all(tx.on())
+    .await?;
+    Ok(ids)
 }

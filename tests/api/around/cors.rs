@@ -83,7 +83,9 @@ async fn a_preflight_names_what_a_page_may_send() {
     assert_eq!(answer.header("access-control-allow-origin"), Some(APP));
     assert_eq!(list(&answer, "access-control-allow-methods"), ["delete", "get", "patch", "post", "put"]);
     let headers = list(&answer, "access-control-allow-headers");
-    for needed in ["authorization", "content-type", "if-match", "if-none-match", "x-request-id"] {
+    for needed in
+        ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"]
+    {
         assert!(headers.contains(&needed.to_owned()), "{needed} in {headers:?}");
     }
     assert!(answer.header("access-control-max-age").unwrap().parse::<u32>().unwrap() > 0);

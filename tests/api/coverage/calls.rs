@@ -20,8 +20,10 @@ pub const OPERATIONS: &[&str] = &[
     "deleteTag",
     "getCompany",
     "getContact",
+    "getContactHistory",
     "getJob",
     "getTag",
+    "getTrashedContact",
     "listChannels",
     "listCompanies",
     "listCompanyContacts",
@@ -31,12 +33,14 @@ pub const OPERATIONS: &[&str] = &[
     "listContactsBySocialPlatformId",
     "listJobs",
     "listTags",
+    "listTrashedContacts",
     "mergeCompany",
     "mergeTag",
     "patchCompany",
     "patchContact",
     "patchContactTags",
     "patchTag",
+    "restoreContact",
     "updateContact",
 ];
 
@@ -58,8 +62,13 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         |id: String, body| Call { parameters: vec![("id", id)], query: "", body, is_about_an_item: true };
     let item = |body| of(owned.contact_id().to_owned(), body);
     match operation {
-        "listContacts" | "listContactGroups" | "listContactFields" | "listTags" | "listChannels"
-        | "listJobs" => all(None),
+        "listContacts"
+        | "listContactGroups"
+        | "listContactFields"
+        | "listTags"
+        | "listChannels"
+        | "listJobs"
+        | "listTrashedContacts" => all(None),
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
@@ -78,7 +87,8 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         "patchCompany" => of(owned.company_id().to_owned(), body(json!({"name": "K-Link", "phone": null}))),
         "mergeCompany" => of(owned.company_id().to_owned(), body(json!({"into": owned.other_company_id}))),
         "deleteCompany" => Call { query: "?detach=true", ..of(owned.other_company_id.clone(), None) },
-        "getContact" | "deleteContact" => item(None),
+        "getContact" | "deleteContact" | "getContactHistory" => item(None),
+        "getTrashedContact" | "restoreContact" => of(owned.trashed_id().to_owned(), None),
         "updateContact" => item(body(json!({"notes": "changed", "specific_update_fields": ["notes"]}))),
         "patchContact" => item(body(json!({"notes": "changed again"}))),
         "patchContactTags" => item(body(json!({"actionType": "MERGE", "tags": ["vip"]}))),
@@ -98,10 +108,23 @@ impl Call {
     }
 
     pub async fn send(&self, client: &Client, operation: &Operation) -> Answer {
-        let path = self.path(operation);
-        match &self.body {
-            Some(body) => client.json(operation.method.clone(), &path, body.clone()).await,
-            None => client.send(operation.method.clone(), &path, &[], Body::empty()).await,
+        self.send_with(client, operation, &[], "").await
+    }
+
+    /// With more headers, and something behind its path.
+    pub async fn send_with(
+        &self,
+        client: &Client,
+        operation: &Operation,
+        headers: &[(&str, &str)],
+        behind: &str,
+    ) -> Answer {
+        let path = self.path(operation) + behind;
+        let (mut headers, mut body) = (headers.to_vec(), Body::empty());
+        if let Some(json) = &self.body {
+            headers.push(("content-type", "application/json"));
+            body = json.to_string().into();
         }
+        client.send(operation.method.clone(), &path, &headers, body).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod foreign;
+mod idempotency;
 mod owned;
 mod scopes;
 

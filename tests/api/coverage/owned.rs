@@ -18,6 +18,8 @@ pub const MARKER: &str = "zqxmarker";
 pub struct Owned {
     /// A contact with everything, as `GET` returns it.
     pub contact: Value,
+    /// Another one, which is in the trash.
+    pub trashed: Value,
     pub group_id: Uuid,
     pub channel_id: String,
     pub field_id: Uuid,
@@ -56,23 +58,28 @@ impl Owned {
         )
         .await;
         let contact = factory::read(&admin, &contact).await;
+        let trashed = json!({"username": format!("{MARKER}-trashed"), "notes": format!("{MARKER} trashed")});
+        let trashed = factory::contact(&admin, trashed).await;
+        admin.delete(&factory::path(&trashed)).await.expect(200);
         let channel_id = made["data"]["id"].as_str().unwrap().to_owned();
         let job_id = job(app).await;
         let id = |made: Value| made["data"]["id"].as_str().unwrap().to_owned();
         let name = json!({"name": format!("{MARKER} other")});
         let other_tag_id = id(admin.post("/api/v1/tags", name.clone()).await.expect(201));
         let other_company_id = id(admin.post("/api/v1/companies", name).await.expect(201));
-        Self { contact, group_id, channel_id, field_id, job_id, other_tag_id, other_company_id }
+        Self { contact, trashed, group_id, channel_id, field_id, job_id, other_tag_id, other_company_id }
     }
 
     /// The same, with ids that nobody has.
     pub fn unknown(&self) -> Self {
-        let mut contact = self.contact.clone();
+        let (mut contact, mut trashed) = (self.contact.clone(), self.trashed.clone());
         contact["id"] = json!(Uuid::now_v7());
         contact["tags"][0]["id"] = json!(Uuid::now_v7());
         contact["company"]["id"] = json!(Uuid::now_v7());
+        trashed["id"] = json!(Uuid::now_v7());
         Self {
             contact,
+            trashed,
             group_id: Uuid::now_v7(),
             channel_id: Uuid::now_v7().to_string(),
             field_id: Uuid::now_v7(),
@@ -84,6 +91,10 @@ impl Owned {
 
     pub fn contact_id(&self) -> &str {
         self.contact["id"].as_str().unwrap()
+    }
+
+    pub fn trashed_id(&self) -> &str {
+        self.trashed["id"].as_str().unwrap()
     }
 
     pub fn tag_id(&self) -> &str {
@@ -103,6 +114,7 @@ impl Owned {
         vec![
             MARKER.to_owned(),
             self.contact_id().to_owned(),
+            self.trashed_id().to_owned(),
             self.tag_id().to_owned(),
             self.company_id().to_owned(),
             self.group_id.to_string(),
@@ -166,7 +178,16 @@ async fn job(app: &TestApp) -> Uuid {
 /// All that a tenant can see of itself, to be compared with later.
 pub async fn everything(client: &Client) -> Vec<Value> {
     let mut listings = Vec::new();
-    for path in ["contacts", "contacts/groups", "contacts/fields", "tags", "companies", "channels", "jobs"] {
+    for path in [
+        "contacts",
+        "contacts/trash",
+        "contacts/groups",
+        "contacts/fields",
+        "tags",
+        "companies",
+        "channels",
+        "jobs",
+    ] {
         listings.push(client.get(&format!("/api/v1/{path}?pageSize=100")).await.expect(200));
     }
     listings

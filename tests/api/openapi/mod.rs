@@ -155,7 +155,12 @@ fn every_call_of_the_api_documents_its_scope_and_the_errors_it_may_answer() {
             assert!(schema.is_object(), "{id} does not document the body of {status}");
         }
         let has_body = operation.value.get("requestBody").is_some();
-        assert_eq!(has_body, ["POST", "PUT", "PATCH"].contains(&operation.method.as_str()), "{id}");
+        match operation.method.as_str() {
+            "PUT" | "PATCH" => assert!(has_body, "{id}"),
+            // One on an object may say everything by its path.
+            "POST" => assert!(has_body || operation.path.contains("{id}/"), "{id}"),
+            _ => assert!(!has_body, "{id}"),
+        }
         for status in ["415", "422"] {
             let is_documented = operation.value["responses"].get(status).is_some();
             assert!(is_documented || !has_body, "{id} takes a body and does not document {status}");

@@ -39,8 +39,14 @@ impl Checker<'_> {
                 problems.push(format!("{path}: {value} is none of {key}"));
             }
         }
-        for also in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            part.check(also, value, path, problems);
+        if let Some(Value::Array(parts)) = schema.get("allOf") {
+            let part = Self { is_part: true, ..*self };
+            for also in parts {
+                part.check(also, value, path, problems);
+            }
+            if schema.get("properties").is_none() {
+                self.check_names(parts, value, path, problems);
+            }
         }
         if schema.get("const").is_some_and(|constant| constant != value) {
             problems.push(format!("{path}: {value} is not {}", schema["const"]));
@@ -70,6 +76,17 @@ impl Checker<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Each property is named by one of the parts that a schema consists of.
+    fn check_names(&self, parts: &[Value], value: &Value, path: &str, problems: &mut Vec<String>) {
+        let names: Vec<&String> = parts
+            .iter()
+            .filter_map(|part| resolved(self.document, part).get("properties")?.as_object())
+            .flat_map(Map::keys)
+            .collect();
+        let unknown = value.as_object().into_iter().flat_map(Map::keys).filter(|name| !names.contains(name));
+        problems.extend(unknown.map(|name| format!("{path}/{name} is not documented")));
     }
 
     fn fits(&self, schema: &Value, value: &Value) -> bool {

@@ -4,6 +4,7 @@
 use std::{cell::RefCell, collections::BTreeSet, fmt::Debug, sync::Once};
 
 use axum::{body::Body, http::Method};
+use contacts::housekeeping;
 use serde_json::json;
 use tracing::{
     Event, Metadata, Subscriber,
@@ -118,6 +119,18 @@ async fn use_everything(app: &TestApp) {
     admin.post("/api/v1/contacts", claimed.clone()).await.expect(201);
     admin.post("/api/v1/contacts", claimed).await.expect(409);
     admin.send(Method::DELETE, &path, &[], Body::empty()).await.expect(200);
+    for listing in
+        ["contacts/trash".to_owned(), format!("contacts/trash/{}", contact["id"].as_str().unwrap())]
+    {
+        admin.get(&format!("/api/v1/{listing}")).await.expect(200);
+    }
+    admin.post_once(&format!("{path}/restore"), "k", json!({})).await.expect(200);
+    admin.post_once(&format!("{path}/restore"), "k", json!({})).await.expect(200);
+    admin.get(&format!("{path}/history")).await.expect(200);
+    admin.delete(&format!("{path}?permanent=true")).await.expect(200);
+    let days = |days| Some(chrono::TimeDelta::days(days));
+    let retention = housekeeping::Retention { trash: days(30), history: days(365) };
+    housekeeping::clean(&app.state, retention).await.unwrap();
 }
 
 #[tokio::test]

@@ -125,6 +125,11 @@ impl TestApp {
         Client::new(self.router.clone(), Some(token.to_owned()))
     }
 
+    /// Whoever these claims are of.
+    pub fn with_claims(&self, claims: &Claims) -> Client {
+        self.with_token(&self.keys.sign(claims).unwrap())
+    }
+
     /// A token that holds for an hour.
     pub fn token(&self, tenant: &str, scope: &str) -> String {
         self.keys.sign(&self.claims(tenant, scope)).unwrap()

@@ -41,6 +41,17 @@ impl Client {
         self.json(Method::POST, path, body).await
     }
 
+    /// With an `Idempotency-Key`.
+    pub async fn post_once(&self, path: &str, key: &str, body: Value) -> Answer {
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        self.send(Method::POST, path, &headers, body.to_string()).await
+    }
+
+    /// With one more header.
+    pub async fn json_with(&self, method: Method, path: &str, header: (&str, &str), body: Value) -> Answer {
+        self.send(method, path, &[("content-type", "application/json"), header], body.to_string()).await
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.json(Method::PUT, path, body).await
     }

@@ -19,6 +19,8 @@ pub enum Line {
     Stalled,
     /// Connections are closed, new ones at once.
     Cut,
+    /// Everything passes, until a client commits: that still passes, and then its connection is closed before the answer.
+    CutBehindCommit,
 }
 
 /// What connections watch: the line, and how often it was cut, so that a short cut is not missed.
@@ -141,6 +143,10 @@ async fn pass(
         if line.wait_for(|state| state.line != Line::Stalled).await.is_err()
             || to.write_all(&buffer[..length]).await.is_err()
         {
+            return;
+        }
+        let commits = buffer[..length].windows(7).any(|bytes| bytes == b"commit\0");
+        if commits && line.borrow().line == Line::CutBehindCommit {
             return;
         }
     }

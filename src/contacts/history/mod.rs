@@ -1,14 +1,24 @@
 //! What was done to a contact: its fields before and after, as the API shows them.
 
+mod list;
+mod store;
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::{document::Document, model::Contact};
+use super::{
+    document::{self, Document},
+    model::Contact,
+};
 use crate::{auth::Principal, clock::Clock, http::context};
+
+pub use list::*;
+pub(super) use store::forget;
 
 /// Who does something to contacts, and when.
 #[derive(Debug, Clone)]
@@ -77,6 +87,31 @@ pub struct FieldChange {
     /// What it is since; null where it has none.
     #[schema(required, example = "Moved to Mandalay.")]
     pub after: Option<Value>,
+}
+
+/// Something that was done to a contact.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ContactHistoryEntry, example = json!({
+    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c81", "action": "updated", "at": "2026-01-08T17:46:48.123456Z",
+    "by": "crm", "requestId": "0198c0de-9d04-7c52-a6e8-5b7c1d2e3f60",
+    "changes": [{"field": "notes", "before": null, "after": "Moved to Mandalay."}],
+}))]
+pub struct HistoryEntry {
+    /// The entry's id.
+    pub id: Uuid,
+    /// What was done.
+    #[schema(value_type = Action)]
+    pub action: String,
+    /// When (UTC).
+    #[serde(serialize_with = "document::timestamp")]
+    pub at: DateTime<Utc>,
+    /// Who did it: the subject of the token, empty where it had none.
+    pub by: String,
+    /// The id of the request that did it.
+    pub request_id: String,
+    /// The fields that changed; none of a contact that was deleted or restored.
+    pub changes: Vec<FieldChange>,
 }
 
 /// The fields in which two states of a contact differ; all that it has where there was none before.
