@@ -153,6 +153,11 @@ pub(super) async fn load_rows(
 }
 
 impl Rows {
+    /// The values of fields that are out of use: they are kept, and no part of the contact.
+    pub(super) fn archived_values(&self) -> Vec<CustomValue> {
+        custom_values(self.custom_values.0.iter().filter(|row| row.is_archived).cloned())
+    }
+
     /// The contact that they are.
     pub(super) fn into_contact(self, region: Option<Region>) -> Contact {
         let phone = |row: PhoneRow| PhoneEntry {
@@ -173,7 +178,7 @@ impl Rows {
             company: self.company.map(|Json(company)| company),
             emails: self.emails.0.into_iter().map(email).collect(),
             phones: self.phones.0.into_iter().map(phone).collect(),
-            custom_values: custom_values(self.custom_values.0),
+            custom_values: custom_values(self.custom_values.0.into_iter().filter(|row| !row.is_archived)),
             groups: self.groups.0,
             platforms: self.platforms.0.into_iter().map(Platform::from).collect(),
             created_at: self.created_at,
@@ -189,9 +194,9 @@ fn each_once(tags: Vec<Tag>) -> Vec<Tag> {
 }
 
 /// Gathers the rows of each field into its value.
-fn custom_values(rows: Vec<ValueRow>) -> Vec<CustomValue> {
+fn custom_values(rows: impl Iterator<Item = ValueRow>) -> Vec<CustomValue> {
     let mut gathered: Vec<(ValueRow, Vec<String>)> = Vec::new();
-    for mut row in rows.into_iter().filter(|row| !row.is_archived) {
+    for mut row in rows {
         let value = std::mem::take(&mut row.value);
         match gathered.last_mut() {
             Some((last, values)) if last.field_id == row.field_id => values.push(value),

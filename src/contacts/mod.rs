@@ -21,6 +21,7 @@ mod read;
 mod references;
 mod rewrite;
 mod schema;
+mod snapshot;
 mod store;
 mod tags;
 mod trash;
