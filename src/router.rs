@@ -42,6 +42,11 @@ fn documented() -> OpenApiRouter<AppState> {
             contacts::delete_contact
         ))
         .routes(routes!(contacts::patch_contact_tags))
+        .routes(routes!(contacts::list_duplicates))
+        .routes(routes!(contacts::merge_contacts))
+        .routes(routes!(contacts::list_contact_merges))
+        .routes(routes!(contacts::get_contact_merge))
+        .routes(routes!(contacts::undo_contact_merge))
         .routes(routes!(contacts::list_contacts_by_social_platform_id))
         .routes(routes!(groups::list_contact_groups))
         .routes(routes!(fields::list_contact_fields))

@@ -5,12 +5,12 @@ use axum::{extract::State, response::Response};
 use super::{
     document,
     history::{Action, Author},
-    trash,
+    merge, trash,
     write::{self, Change, Writer},
 };
 use crate::{
     auth::WriteContacts,
-    error::{Error, Result},
+    error::Result,
     http::{
         envelope::{self, Acknowledged},
         etag::IfMatch,
@@ -38,6 +38,7 @@ use crate::{
         ),
         openapi::ReadErrors,
         openapi::Missing,
+        openapi::Taken,
         openapi::Outdated,
     ),
     security(("bearer" = ["contacts:write"])),
@@ -49,8 +50,9 @@ pub async fn delete_contact(
     if_match: IfMatch,
 ) -> Result<Response> {
     let mut tx = state.database.begin(principal.tenant).await?;
-    let before =
-        write::lock_and_load(&mut tx, &[id], state.default_region).await?.pop().ok_or(Error::NotFound)?;
+    let Some(before) = write::lock_and_load(&mut tx, &[id], state.default_region).await?.pop() else {
+        return Err(merge::missing(&mut tx, id).await?);
+    };
     if if_match.is_given() {
         if_match.check(&document::render(&before)?)?;
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{document::Document, model::Contact};
 use crate::{auth::Principal, clock::Clock, http::context};
@@ -98,6 +99,12 @@ pub(super) fn differences(before: Option<&Contact>, after: &Contact) -> serde_js
         after: None,
     }));
     Ok(changes)
+}
+
+/// That a contact leads to another one from now on, since it was merged into it, or no longer.
+pub(super) fn led(before: Option<Uuid>, after: Option<Uuid>) -> Vec<FieldChange> {
+    let id = |id: Option<Uuid>| id.map(|id| Value::from(id.to_string()));
+    vec![FieldChange { field: "mergedInto".into(), before: id(before), after: id(after) }]
 }
 
 /// The fields of a contact that have something, each once.

@@ -7,6 +7,7 @@ use super::{
     apply, document,
     history::Author,
     input::{ContactInput, Purpose},
+    merge,
     model::{Contact, CustomValue},
     references::References,
     schema::{ContactPatch, ContactPut},
@@ -16,7 +17,7 @@ use crate::{
     auth::{Principal, WriteContacts},
     clock::Clock,
     domain::Region,
-    error::{Error, Problems, Result},
+    error::{Problems, Result},
     http::{
         body::Fields,
         envelope::{self, Acknowledged},
@@ -124,7 +125,9 @@ pub(super) async fn update(
 ) -> Result<()> {
     let region = state.default_region;
     let mut tx = state.database.begin(principal.tenant).await?;
-    let before = write::lock_and_load(&mut tx, &[id], region).await?.pop().ok_or(Error::NotFound)?;
+    let Some(before) = write::lock_and_load(&mut tx, &[id], region).await?.pop() else {
+        return Err(merge::missing(&mut tx, id).await?);
+    };
     if if_match.is_given() {
         if_match.check(&document::render(&before)?)?;
     }

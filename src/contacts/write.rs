@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     batch::{Batch, Lists},
-    history::{Action, Author, differences},
+    history::{Action, Author, differences, led},
     load,
     model::Contact,
     references::FieldDefinition,
@@ -62,6 +62,11 @@ impl Change {
 /// By how much changes move the tenant's total.
 pub(super) fn growth(changes: &[Change]) -> i64 {
     changes.iter().map(Change::growth).sum()
+}
+
+/// The contact of a merge, or of one that is undone, that is there before and after.
+fn survivor(changes: &[Change]) -> Option<Uuid> {
+    changes.iter().find_map(|change| Some(change.before.as_ref().zip(change.after.as_ref())?.1.id))
 }
 
 impl Writer<'_> {
@@ -119,12 +124,17 @@ impl Writer<'_> {
             let differences = match (&change.before, &change.after) {
                 (None, Some(after)) => {
                     batch.add(after, region)?;
-                    if change.action == Action::Created { differences(None, after)? } else { Vec::new() }
+                    match change.action {
+                        Action::Created => differences(None, after)?,
+                        Action::Unmerged => led(survivor(changes), None),
+                        _ => Vec::new(),
+                    }
                 }
                 (Some(before), Some(after)) => {
                     batch.add_lists(after, Lists::changed(before, after), region);
                     differences(Some(before), after)?
                 }
+                (Some(_), None) if change.action == Action::MergedAway => led(None, survivor(changes)),
                 _ => Vec::new(),
             };
             batch.add_claims(contact.id, claims);

@@ -18,6 +18,8 @@ pub(crate) use parameters::*;
 
 /// Tag of the contact operations.
 pub const CONTACTS: &str = "Contacts";
+/// Tag of the operations on contacts that are there twice.
+pub const DUPLICATES: &str = "Duplicates";
 /// Tag of the tag operations.
 pub const TAGS: &str = "Tags";
 /// Tag of the group operations.
@@ -91,6 +93,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
     servers((url = "/", description = "The service that this document comes from")),
     tags(
         (name = "Contacts", description = "Create, find, read, change and delete contacts."),
+        (name = "Duplicates", description = "Find contacts that are there twice, merge them, and undo it."),
         (name = "Tags", description = "What contacts are tagged with. A contact's tags are made as they are named."),
         (name = "Groups", description = "The groups that contacts are in."),
         (name = "Fields", description = "What a contact is made of: the default fields and the tenant's own."),
