@@ -7,6 +7,7 @@ mod cursor_refusals;
 mod custom_fields;
 mod custom_filters;
 mod delete;
+mod duplicates;
 mod filter_limits;
 mod filters;
 mod find_border;
@@ -15,6 +16,7 @@ mod forms;
 mod limits;
 mod list;
 mod listing;
+mod merge;
 mod odd_keywords;
 mod read;
 mod references;
@@ -106,6 +108,11 @@ fn encoded(text: &str) -> impl Display {
 fn texts(objects: &Value, key: &str) -> Vec<String> {
     let objects = objects.as_array().unwrap().iter();
     objects.map(|object| object[key].as_str().unwrap().to_owned()).collect()
+}
+
+/// Merges a contact into another.
+async fn merge_into(client: &Client, survivor: &Value, other: &Value) {
+    merge::merge(client, survivor, json!({"from": [other["id"]]})).await.expect(200);
 }
 
 /// The id of an object.

@@ -15,16 +15,21 @@ pub const OPERATIONS: &[&str] = &[
     "createContact",
     "deleteContact",
     "getContact",
+    "getContactMerge",
     "getJob",
     "listChannels",
     "listContactFields",
     "listContactGroups",
+    "listContactMerges",
     "listContacts",
     "listContactsBySocialPlatformId",
+    "listDuplicates",
     "listJobs",
     "listTags",
+    "mergeContacts",
     "patchContact",
     "patchContactTags",
+    "undoContactMerge",
     "updateContact",
 ];
 
@@ -47,7 +52,7 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
     let item = |body| of(owned.contact_id().to_owned(), body);
     match operation {
         "listContacts" | "listContactGroups" | "listContactFields" | "listTags" | "listChannels"
-        | "listJobs" => all(None),
+        | "listJobs" | "listDuplicates" | "listContactMerges" => all(None),
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
@@ -55,6 +60,8 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         "createContact" => all(body(json!({"username": "frank", "email": [], "phone": [], "tags": ["vip"]}))),
         "createChannel" => all(body(json!({"name": "fax"}))),
         "getContact" | "deleteContact" => item(None),
+        "mergeContacts" => item(body(json!({"from": [owned.twin_id]}))),
+        "getContactMerge" | "undoContactMerge" => of(owned.merge_id.to_string(), None),
         "updateContact" => item(body(json!({"notes": "changed", "specific_update_fields": ["notes"]}))),
         "patchContact" => item(body(json!({"notes": "changed again"}))),
         "patchContactTags" => item(body(json!({"actionType": "MERGE", "tags": ["vip"]}))),

@@ -22,6 +22,10 @@ pub struct Owned {
     pub channel_id: String,
     pub field_id: Uuid,
     pub job_id: Uuid,
+    /// A contact that is not merged yet.
+    pub twin_id: String,
+    /// The merge of another into the contact.
+    pub merge_id: String,
 }
 
 impl Owned {
@@ -52,10 +56,13 @@ impl Owned {
             }),
         )
         .await;
+        let twin = factory::contact(&admin, json!({"username": format!("{MARKER}-twin")})).await;
+        let twin_id = twin["id"].as_str().unwrap().to_owned();
+        let merge_id = merge(&admin, &contact).await;
         let contact = factory::read(&admin, &contact).await;
         let channel_id = made["data"]["id"].as_str().unwrap().to_owned();
         let job_id = job(app).await;
-        Self { contact, group_id, channel_id, field_id, job_id }
+        Self { contact, group_id, channel_id, field_id, job_id, twin_id, merge_id }
     }
 
     /// The same, with ids that nobody has.
@@ -70,6 +77,8 @@ impl Owned {
             channel_id: Uuid::now_v7().to_string(),
             field_id: Uuid::now_v7(),
             job_id: Uuid::now_v7(),
+            twin_id: Uuid::now_v7().to_string(),
+            merge_id: Uuid::now_v7().to_string(),
         }
     }
 
@@ -100,6 +109,8 @@ impl Owned {
             self.channel_id.clone(),
             self.field_id.to_string(),
             self.job_id.to_string(),
+            self.twin_id.clone(),
+            self.merge_id.clone(),
         ]
     }
 
@@ -111,6 +122,14 @@ impl Owned {
             assert!(!shown.contains(&trace), "{what} shows {trace} of another tenant: {shown}");
         }
     }
+}
+
+/// The id of a merge of a contact that has nothing into this one.
+async fn merge(admin: &Client, contact: &Value) -> String {
+    let other = factory::contact(admin, json!({"username": format!("{MARKER}-merged")})).await;
+    let path = format!("{}/merge", factory::path(contact));
+    let answer = admin.post(&path, json!({"from": [other["id"]]})).await.expect(200);
+    answer["data"]["mergeId"].as_str().unwrap().to_owned()
 }
 
 /// A group of the tests' tenant: the API makes none.
