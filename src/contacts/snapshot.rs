@@ -93,7 +93,7 @@ struct Field {
     system_name: String,
     display_name: String,
     #[serde(rename = "type")]
-    field_type: FieldType,
+    kind: FieldType,
     position: i32,
     is_archived: bool,
 }
@@ -193,6 +193,6 @@ impl Catalogue {
         value.display_name.clone_from(&field.display_name);
         value.position = field.position;
         value.is_archived = field.is_archived;
-        value.field_type == field.field_type
+        value.field_type == field.kind
     }
 }

@@ -192,7 +192,7 @@ pub(crate) struct Forbidden(ErrorBody);
 #[response(example = json!(error("not_found", "not found", &json!([]))))]
 pub(crate) struct NotFound(ErrorBody);
 
-/// `conflict`: a unique value is taken; `details` say by which object.
+/// `conflict`: a unique value is taken, or the contact was merged; `details` say by which object, or into which.
 #[derive(ToResponse)]
 #[response(examples(
     ("contact" = (summary = "A field of contacts that is unique", value = json!(error(
@@ -201,6 +201,15 @@ pub(crate) struct NotFound(ErrorBody);
         &json!([{
             "field": "email[0].email", "code": "taken",
             "message": "is unique, and another contact has it",
+            "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
+        }]),
+    )))),
+    ("merged" = (summary = "A contact that was merged into another one", value = json!(error(
+        "conflict",
+        "the contact was merged into another one",
+        &json!([{
+            "field": "id", "code": "merged",
+            "message": "was merged into the contact that `conflictingId` names",
             "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
         }]),
     )))),

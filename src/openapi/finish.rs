@@ -298,6 +298,12 @@ fn example(schema: &Value, schemas: &Value) -> Option<Value> {
             properties.iter().filter_map(|(name, schema)| Some((name.clone(), example(schema, schemas)?)));
         return Some(examples.collect());
     }
+    if schema["oneOf"]
+        .as_array()
+        .is_some_and(|alternatives| alternatives.iter().any(|one| one["type"] == "null"))
+    {
+        return Some(Value::Null);
+    }
     match schema["type"].as_str()? {
         "array" => Some(json!([example(&schema["items"], schemas)?])),
         "null" => Some(Value::Null),

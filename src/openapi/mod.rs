@@ -72,7 +72,7 @@ for people. All invalid fields are named at once.
 | 403 | `forbidden` | the token lacks the scope |
 | 404 | `not_found` | there is no such route or object, or it is another tenant's |
 | 405 | `method_not_allowed` | the header `allow` has the methods of the route |
-| 409 | `conflict` | a unique value is taken; `details` say by which object |
+| 409 | `conflict` | a unique value is taken, or the contact was merged; `details` say by which object, or into which |
 | 412 | `precondition_failed` | the object is not, or no longer, the one that `If-Match` names |
 | 413 | `payload_too_large` | the body is longer than 1 MiB |
 | 415 | `unsupported_media_type` | the body is neither JSON nor a form |

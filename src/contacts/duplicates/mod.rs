@@ -74,7 +74,7 @@ pub struct Duplicates {
     #[schema(example = "+18007593000")]
     value: String,
     /// The company in which they share a name.
-    #[schema(required, example = json!(null))]
+    #[schema(required)]
     company: Option<Company>,
     /// How many they are.
     #[schema(example = 2, minimum = 2)]

@@ -87,7 +87,7 @@ pub struct Outcome<'a> {
     responses(
         (
             status = 200,
-            description = "Merged, or with `dryRun` not",
+            description = "The contact that survives, as it is or would be afterwards",
             body = Success<Outcome<'static>>,
             headers(("etag" = String, description = "Of the surviving contact; a dry run has none")),
         ),

@@ -61,7 +61,7 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         "createChannel" => all(body(json!({"name": "fax"}))),
         "getContact" | "deleteContact" => item(None),
         "mergeContacts" => item(body(json!({"from": [owned.twin_id]}))),
-        "getContactMerge" | "undoContactMerge" => of(owned.merge_id.to_string(), None),
+        "getContactMerge" | "undoContactMerge" => of(owned.merge_id.clone(), None),
         "updateContact" => item(body(json!({"notes": "changed", "specific_update_fields": ["notes"]}))),
         "patchContact" => item(body(json!({"notes": "changed again"}))),
         "patchContactTags" => item(body(json!({"actionType": "MERGE", "tags": ["vip"]}))),

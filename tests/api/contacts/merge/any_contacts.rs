@@ -76,13 +76,10 @@ fn a_merge_that_is_undone_leaves_any_contacts_as_they_were() {
             }
             let total = list(&client, "").await["total"].clone();
             let ids: Vec<&Value> = contacts.iter().map(|contact| &contact["id"]).collect();
-            let prefer: Value = preferences
-                .iter()
-                .map(|(field, whose)| ((*field).to_owned(), whose.get(&ids)).into())
-                .fold(json!({}), |mut prefer, (field, id): (String, &&Value)| {
-                    prefer[field] = (*id).clone();
-                    prefer
-                });
+            let mut prefer = json!({});
+            for (field, whose) in &preferences {
+                prefer[*field] = (*whose.get(&ids)).clone();
+            }
             let body = json!({"from": ids[1..], "prefer": prefer});
             let merged = merge(&client, &contacts[0], body).await.expect(200)["data"].take();
             let fewer = total.as_u64().unwrap() - u64::try_from(ids.len() - 1).unwrap();

@@ -86,6 +86,22 @@ async fn what_is_preferred_is_taken_also_where_it_is_nothing() {
 }
 
 #[tokio::test]
+async fn a_field_of_two_names_is_preferred_by_either_or_both() {
+    let app = TestApp::new().await;
+    let client = app.writer();
+    let url = "https://example.com/two.jpg";
+    for names in [&["avatar_url"][..], &["socialProfileUrl"], &["avatar_url", "socialProfileUrl"]] {
+        let one = factory::contact(&client, json!({"avatar_url": "https://example.com/one.jpg"})).await;
+        let two = factory::contact(&client, json!({"avatar_url": url})).await;
+        let prefer: Value = names.iter().map(|name| ((*name).to_owned(), two["id"].clone())).collect();
+        let body = json!({"from": [two["id"]], "prefer": prefer});
+        let contact = merge(&client, &one, body).await.expect(200)["data"]["contact"].take();
+        assert_eq!((&contact["avatar_url"], &contact["socialProfileUrl"]), (&json!(url), &json!(url)));
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_required_field_cannot_be_emptied() {
     let app = TestApp::new().await;
     let client = app.writer();
