@@ -91,9 +91,10 @@ pub struct Detail {
     #[schema(example = "phone[0].phone")]
     pub field: String,
     /// What is wrong, for programs: `blank`, `contains_nul`, `contradiction`, `duplicate`, `in_use`, `invalid_format`,
-    /// `itself`, `many_primaries`, `missing`, `not_an_option`, `out_of_range`, `repeated`, `required`, `reused`, `taken`, `too_long`,
-    /// `too_many`, `too_many_words`, `too_short`, `unknown_channel`, `unknown_company`, `unknown_field`,
-    /// `unknown_group`, `unknown_tag`, `wrong_type`; others may come.
+    /// `itself`, `many_primaries`, `merged`, `missing`, `not_an_option`, `not_kept`, `out_of_range`, `repeated`,
+    /// `required`, `reused`, `taken`, `too_long`, `too_many`, `too_many_words`, `too_short`, `undone`, `unknown_channel`,
+    /// `unknown_company`, `unknown_contact`, `unknown_field`, `unknown_group`, `unknown_tag`, `wrong_type`; others may
+    /// come.
     #[schema(value_type = String, example = "too_short")]
     pub code: &'static str,
     /// What is wrong, for people.

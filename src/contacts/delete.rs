@@ -53,6 +53,7 @@ use crate::{
         ),
         openapi::ReadErrors,
         openapi::Missing,
+        openapi::Taken,
         openapi::Outdated,
         openapi::Invalid,
     ),

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{document::Document, list::current, store};
+use super::{list::current, merge, schema::ContactRead, store};
 use crate::{
     auth::ReadContacts,
     error::{Error, Result},
@@ -15,13 +15,16 @@ use crate::{
         etag::{self, IfNoneMatch},
         path,
     },
-    openapi::{self, Success},
+    openapi,
     state::AppState,
 };
 
 /// Retrieve a contact
 ///
 /// Its `etag` changes with anything that it shows.
+///
+/// A contact that was merged into another is answered with that one: `data` and `etag` are that one's, and `mergedInto`
+/// beside `data` has its id.
 #[utoipa::path(
     get,
     path = "/api/v1/contacts/{id}",
@@ -32,7 +35,7 @@ use crate::{
         (
             status = 200,
             description = "The contact",
-            body = Success<Document<'static>>,
+            body = ContactRead,
             headers(("etag" = String, description = "Changes with anything that the contact shows")),
         ),
         openapi::Unchanged,
@@ -47,12 +50,23 @@ pub async fn get_contact(
     path::Id(id): path::Id,
     if_none_match: IfNoneMatch,
 ) -> Result<Response> {
-    let stored =
-        store::get_document(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let stored = match store::get_document(state.database.on(), principal.tenant, id).await? {
+        Some(stored) => stored,
+        None => {
+            merge::survivor_document(&state.database, principal.tenant, id).await?.ok_or(Error::NotFound)?
+        }
+    };
+    let merged_into = Some(stored.id).filter(|found| *found != id);
     let document = current(&state, principal.tenant, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
     let etag = etag::of(&document);
     if if_none_match.has(&etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
     }
-    Ok(([(header::ETAG, etag)], envelope::success(StatusCode::OK, "contact", &document)).into_response())
+    let body = match merged_into {
+        None => envelope::success(StatusCode::OK, "contact", &document),
+        Some(survivor) => {
+            envelope::success_beside(StatusCode::OK, "contact", &document, "mergedInto", survivor)
+        }
+    };
+    Ok(([(header::ETAG, etag)], body).into_response())
 }

@@ -8,7 +8,46 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::input::TagAction;
+use super::{document::Document, input::TagAction};
+
+/// A contact that was read.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ContactRead {
+    /// Always `success`.
+    status: String,
+    /// What was done.
+    #[schema(example = "contact")]
+    message: String,
+    data: Document<'static>,
+    /// Only where the contact that was asked for was merged into another: that one's id. `data` is that one.
+    #[schema(nullable = false)]
+    merged_into: Option<Uuid>,
+}
+
+/// A merge of contacts into another.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct ContactMergeInput {
+    /// The contacts that are merged into it, none twice, in the order in which their values count.
+    #[schema(min_items = 1, max_items = 20)]
+    from: Vec<Uuid>,
+    /// By the names of fields: whose value the field is to have, one of the contacts that are merged or the one they are
+    /// merged into. A custom field is named `customFields.cf_…`.
+    #[schema(example = json!({"name": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"}))]
+    prefer: Option<BTreeMap<PreferredField, Uuid>>,
+    /// Whether to change nothing and answer what would become of the contact.
+    #[schema(example = false)]
+    dry_run: Option<bool>,
+}
+
+/// The name of a field whose value is chosen.
+#[derive(ToSchema, PartialEq, Eq, PartialOrd, Ord)]
+#[schema(
+    pattern = r"^(username|name|address|channel|notes|avatar_url|socialProfileUrl|tags|company|email|phone|contact_groups|platformContacts|customFields\.cf_[a-z0-9_]{1,60})$",
+    example = "name"
+)]
+pub struct PreferredField(String);
 
 /// An email address.
 #[derive(ToSchema)]

@@ -48,6 +48,7 @@ use crate::{
         ),
         openapi::WriteErrors,
         openapi::Missing,
+        openapi::Taken,
         openapi::Outdated,
     ),
     security(("bearer" = ["contacts:write"])),

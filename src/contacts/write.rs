@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{
     batch::{Batch, Lists},
     document,
-    history::{Action, Author, differences},
-    load,
+    history::{Action, Author, differences, led},
+    load, merge,
     model::Contact,
     propagate,
     references::FieldDefinition,
@@ -69,6 +69,11 @@ pub(super) fn growth(changes: &[Change]) -> i64 {
     changes.iter().map(Change::growth).sum()
 }
 
+/// The contact of a merge, or of one that is undone, that is there before and after.
+fn survivor(changes: &[Change]) -> Option<Uuid> {
+    changes.iter().find_map(|change| Some(change.before.as_ref().zip(change.after.as_ref())?.1.id))
+}
+
 impl Writer<'_> {
     /// Writes changes.
     ///
@@ -124,12 +129,17 @@ impl Writer<'_> {
             let differences = match (&change.before, &change.after) {
                 (None, Some(after)) => {
                     batch.add(after, region)?;
-                    if change.action == Action::Created { differences(None, after)? } else { Vec::new() }
+                    match change.action {
+                        Action::Created => differences(None, after)?,
+                        Action::Unmerged => led(survivor(changes), None),
+                        _ => Vec::new(),
+                    }
                 }
                 (Some(before), Some(after)) => {
                     batch.add_lists(after, Lists::changed(before, after), region);
                     differences(Some(before), after)?
                 }
+                (Some(_), None) if change.action == Action::MergedAway => led(None, survivor(changes)),
                 _ => Vec::new(),
             };
             batch.add_claims(contact.id, claims);
@@ -147,15 +157,28 @@ pub(super) async fn lock_and_load(
     ids: &[Uuid],
     region: Option<Region>,
 ) -> Result<Vec<Contact>> {
+    let locked = lock(tx, ids, region).await?;
+    let tenant = tx.tenant();
+    load::load(tx.on(), tenant, &locked, region).await
+}
+
+/// Locks contacts, in the order of their ids, and does what a job has still to do to them. Returns those that there are.
+pub(super) async fn lock(
+    tx: &mut TenantTransaction,
+    ids: &[Uuid],
+    region: Option<Region>,
+) -> Result<Vec<Uuid>> {
     let locked = store::lock(tx, ids).await?;
-    load_locked(tx, &locked, region).await
+    catch_up(tx, &locked, region).await?;
+    Ok(locked.ids)
 }
 
 /// As [`lock_and_load`], of one contact, of which `If-Match` must hold: of the document that reads answer, even if a job
 /// has still to reach it.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::PreconditionFailed`], and those of the database.
+/// [`Error::NotFound`], [`Error::Conflict`] where it was merged into another, [`Error::PreconditionFailed`], and those of
+/// the database.
 pub(super) async fn lock_and_check(
     tx: &mut TenantTransaction,
     id: Uuid,
@@ -169,7 +192,10 @@ pub(super) async fn lock_and_check(
     } else {
         None
     };
-    let contact = load_locked(tx, &locked, region).await?.pop().ok_or(Error::NotFound)?;
+    catch_up(tx, &locked, region).await?;
+    let Some(contact) = load::load(tx.on(), tenant, &locked.ids, region).await?.pop() else {
+        return Err(merge::missing(tx, id).await?);
+    };
     if if_match.is_given() {
         match stored.filter(|stored| stored.document_version == document::VERSION) {
             Some(stored) => if_match.check(&stored.document)?,
@@ -179,14 +205,6 @@ pub(super) async fn lock_and_check(
     Ok(contact)
 }
 
-async fn load_locked(
-    tx: &mut TenantTransaction,
-    locked: &Locked,
-    region: Option<Region>,
-) -> Result<Vec<Contact>> {
-    if locked.may_be_behind {
-        propagate::catch_up(tx, &locked.ids, region).await?;
-    }
-    let tenant = tx.tenant();
-    load::load(tx.on(), tenant, &locked.ids, region).await
+async fn catch_up(tx: &mut TenantTransaction, locked: &Locked, region: Option<Region>) -> Result<()> {
+    if locked.may_be_behind { propagate::catch_up(tx, &locked.ids, region).await } else { Ok(()) }
 }

@@ -7,6 +7,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The answer of a call that changes something and returns nothing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +34,14 @@ pub fn acknowledged(message: &'static str) -> Response {
 #[must_use]
 pub fn success(status: StatusCode, message: &str, document: &str) -> Response {
     json(status, success_text(message, document))
+}
+
+/// As [`success`], with an id beside the document.
+#[must_use]
+pub fn success_beside(status: StatusCode, message: &str, document: &str, name: &str, id: Uuid) -> Response {
+    let mut text = success_text(message, document);
+    text.truncate(text.len() - 1);
+    json(status, format!(r#"{text},"{name}":"{id}"}}"#))
 }
 
 /// The text of [`success`].

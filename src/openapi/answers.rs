@@ -192,8 +192,8 @@ pub(crate) struct Forbidden(ErrorBody);
 #[response(example = json!(error("not_found", "not found", &json!([]))))]
 pub(crate) struct NotFound(ErrorBody);
 
-/// `conflict`: a unique value is taken, and `details` say by which object; or what is to be deleted is in use; or the
-/// object's state does not allow it.
+/// `conflict`: a unique value is taken, or the contact was merged, and `details` say by which object, or into which; or
+/// what is to be deleted is in use; or the object's state does not allow it.
 #[derive(ToResponse)]
 #[response(examples(
     ("contact" = (summary = "A field of contacts that is unique", value = json!(error(
@@ -209,6 +209,15 @@ pub(crate) struct NotFound(ErrorBody);
         "conflict",
         "12 contacts belong to it; with `?detach=true` it is taken off them and deleted",
         &json!([{"field": "detach", "code": "in_use", "message": "12 contacts belong to it"}]),
+    )))),
+    ("merged" = (summary = "A contact that was merged into another one", value = json!(error(
+        "conflict",
+        "the contact was merged into another one",
+        &json!([{
+            "field": "id", "code": "merged",
+            "message": "was merged into the contact that `conflictingId` names",
+            "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
+        }]),
     )))),
     ("channel" = (summary = "The name of a channel", value = json!(error(
         "conflict",

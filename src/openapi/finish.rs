@@ -50,6 +50,11 @@ fn additions() -> Vec<(String, Value)> {
         (field("ErrorBody", "data"), json!({"type": "null"})),
         (field("Acknowledged", "status"), json!({"const": "success"})),
         (field("Acknowledged", "data"), json!({"type": "null"})),
+        (field("Success_Contact", "status"), json!({"const": "success"})),
+        (field("Success_Channel", "status"), json!({"const": "success"})),
+        (field("Success_ContactMerge", "status"), json!({"const": "success"})),
+        (field("Success_MergeOutcome", "status"), json!({"const": "success"})),
+        (field("ContactRead", "status"), json!({"const": "success"})),
         (field("Health", "status"), json!({"const": "ok"})),
         (schema("ContactCreate"), json!({"anyOf": [of_name("username"), of_name("name")]})),
         (schema("TagObject"), json!({"anyOf": [of_id, of_name("name")]})),
@@ -292,6 +297,12 @@ fn example(schema: &Value, schemas: &Value) -> Option<Value> {
         let examples =
             properties.iter().filter_map(|(name, schema)| Some((name.clone(), example(schema, schemas)?)));
         return Some(examples.collect());
+    }
+    if schema["oneOf"]
+        .as_array()
+        .is_some_and(|alternatives| alternatives.iter().any(|one| one["type"] == "null"))
+    {
+        return Some(Value::Null);
     }
     match schema["type"].as_str()? {
         "array" => Some(json!([example(&schema["items"], schemas)?])),

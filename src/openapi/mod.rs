@@ -18,6 +18,8 @@ pub(crate) use parameters::*;
 
 /// Tag of the contact operations.
 pub const CONTACTS: &str = "Contacts";
+/// Tag of the operations on contacts that are there twice.
+pub const DUPLICATES: &str = "Duplicates";
 /// Tag of the tag operations.
 pub const TAGS: &str = "Tags";
 /// Tag of the company operations.
@@ -85,7 +87,7 @@ for people. All invalid fields are named at once.
 | 403 | `forbidden` | the token lacks the scope |
 | 404 | `not_found` | there is no such route or object, or it is another tenant's |
 | 405 | `method_not_allowed` | the header `allow` has the methods of the route |
-| 409 | `conflict` | a unique value is taken, and `details` say by which object; or the object's state does not allow it |
+| 409 | `conflict` | a unique value is taken, or the contact was merged, and `details` say by which object, or into which; or the object's state does not allow it |
 | 412 | `precondition_failed` | the object is not, or no longer, the one that `If-Match` names |
 | 413 | `payload_too_large` | the body is longer than 1 MiB |
 | 415 | `unsupported_media_type` | the body is neither JSON nor a form |
@@ -106,6 +108,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
     servers((url = "/", description = "The service that this document comes from")),
     tags(
         (name = "Contacts", description = "Create, find, read, change and delete contacts."),
+        (name = "Duplicates", description = "Find contacts that are there twice, merge them, and undo it."),
         (name = "Tags", description = "What contacts are tagged with. A contact's tags are made as they are named."),
         (name = "Companies", description = "What contacts belong to. A contact's company is made as it is named."),
         (name = "Groups", description = "The groups that contacts are in."),

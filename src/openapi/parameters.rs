@@ -30,6 +30,15 @@ pub(crate) struct Id {
     id: uuid::Uuid,
 }
 
+/// The id in the path of a merge.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct MergeId {
+    /// The merge's id: that of `mergeId` in the answer to the merge.
+    #[param(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c81")]
+    id: uuid::Uuid,
+}
+
 /// Which page.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -49,6 +58,15 @@ pub(crate) struct Detach {
     /// `true` deletes a company that contacts belong to, and takes it off them.
     #[param(nullable = false, default = false)]
     detach: Option<bool>,
+}
+
+/// What duplicates have in common.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DuplicatesBy {
+    /// Only those that share this: `phone`, `email` or `name`. All where it is empty.
+    #[param(nullable = false, pattern = "^$|^(phone|email|name)$")]
+    by: Option<String>,
 }
 
 /// What to search for.

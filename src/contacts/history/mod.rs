@@ -135,6 +135,12 @@ pub(super) fn differences(before: Option<&Contact>, after: &Contact) -> serde_js
     Ok(changes)
 }
 
+/// That a contact leads to another one from now on, since it was merged into it, or no longer.
+pub(super) fn led(before: Option<Uuid>, after: Option<Uuid>) -> Vec<FieldChange> {
+    let id = |id: Option<Uuid>| id.map(|id| Value::from(id.to_string()));
+    vec![FieldChange { field: "mergedInto".into(), before: id(before), after: id(after) }]
+}
+
 /// The fields of a contact that have something, each once.
 fn fields(contact: &Contact) -> serde_json::Result<Map<String, Value>> {
     let Value::Object(document) = serde_json::to_value(Document::from(contact))? else {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many groups a contact may be in.
-const MAX_GROUPS: usize = 20;
+pub(in crate::contacts) const MAX_GROUPS: usize = 20;
 
 /// What may be written, under the API's own names.
 const WRITABLE: [&str; 14] = [

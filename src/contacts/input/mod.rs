@@ -7,6 +7,7 @@ mod item;
 use serde_json::Value;
 use uuid::Uuid;
 
+pub(super) use self::body::MAX_GROUPS;
 use self::{body::Body, item::shown};
 use super::model::{EmailEntry, PhoneEntry};
 use crate::{

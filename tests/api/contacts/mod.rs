@@ -7,6 +7,7 @@ mod cursor_refusals;
 mod custom_fields;
 mod custom_filters;
 mod delete;
+mod duplicates;
 mod erase;
 mod etag;
 mod filter_limits;
@@ -18,6 +19,7 @@ mod history;
 mod limits;
 mod list;
 mod listing;
+mod merge;
 mod odd_keywords;
 mod read;
 mod references;
@@ -111,6 +113,11 @@ fn encoded(text: &str) -> impl Display {
 fn texts(objects: &Value, key: &str) -> Vec<String> {
     let objects = objects.as_array().unwrap().iter();
     objects.map(|object| object[key].as_str().unwrap().to_owned()).collect()
+}
+
+/// Merges a contact into another.
+async fn merge_into(client: &Client, survivor: &Value, other: &Value) {
+    merge::merge(client, survivor, json!({"from": [other["id"]]})).await.expect(200);
 }
 
 /// The id of an object.

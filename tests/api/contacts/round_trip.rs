@@ -100,7 +100,7 @@ fn entries(key: &'static str, values: impl Strategy<Value = String>) -> impl Str
     })
 }
 
-fn texts() -> impl Strategy<Value = Value> {
+pub(super) fn texts() -> impl Strategy<Value = Value> {
     let long = prop_oneof![visible(), Just(String::new())];
     let url = "https?://[a-zé]{1,9}\\.[a-z]{2}(:[0-9]{1,4})?/[ -~é]{0,9}[!-~]"
         .prop_filter("no URL", |url| Url::parse(url).is_ok());
@@ -115,7 +115,7 @@ fn texts() -> impl Strategy<Value = Value> {
     )
 }
 
-fn lists() -> impl Strategy<Value = Value> {
+pub(super) fn lists() -> impl Strategy<Value = Value> {
     let email = "[a-z0-9+'é]{1,9}@[a-zA-Z]{1,9}\\.(com|例子)"
         .prop_filter("no email", |text| Email::parse(text).is_ok());
     let phone = "(\\+|00)?[0-9၀-၉ ()./-]{0,12}( ext\\. [0-9]|-[A-Z]{3})?"
@@ -138,7 +138,7 @@ fn lists() -> impl Strategy<Value = Value> {
 }
 
 /// Values of the fields that [`full_contact`] makes.
-fn custom_values() -> impl Strategy<Value = Value> {
+pub(super) fn custom_values() -> impl Strategy<Value = Value> {
     let decimal = "-?[1-9][0-9]{0,12}\\.[0-9]{0,12}[1-9]".prop_map(|text| text.parse::<Value>().unwrap());
     let number = prop_oneof![any::<i64>().prop_map(Value::from), decimal];
     let colours = subsequence(vec!["red", "green", "blue"], 1..=3);

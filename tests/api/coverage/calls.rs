@@ -21,6 +21,7 @@ pub const OPERATIONS: &[&str] = &[
     "getCompany",
     "getContact",
     "getContactHistory",
+    "getContactMerge",
     "getJob",
     "getTag",
     "getTrashedContact",
@@ -29,18 +30,22 @@ pub const OPERATIONS: &[&str] = &[
     "listCompanyContacts",
     "listContactFields",
     "listContactGroups",
+    "listContactMerges",
     "listContacts",
     "listContactsBySocialPlatformId",
+    "listDuplicates",
     "listJobs",
     "listTags",
     "listTrashedContacts",
     "mergeCompany",
+    "mergeContacts",
     "mergeTag",
     "patchCompany",
     "patchContact",
     "patchContactTags",
     "patchTag",
     "restoreContact",
+    "undoContactMerge",
     "updateContact",
 ];
 
@@ -68,7 +73,9 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         | "listTags"
         | "listChannels"
         | "listJobs"
-        | "listTrashedContacts" => all(None),
+        | "listTrashedContacts"
+        | "listDuplicates"
+        | "listContactMerges" => all(None),
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
@@ -89,6 +96,8 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         "deleteCompany" => Call { query: "?detach=true", ..of(owned.other_company_id.clone(), None) },
         "getContact" | "deleteContact" | "getContactHistory" => item(None),
         "getTrashedContact" | "restoreContact" => of(owned.trashed_id().to_owned(), None),
+        "mergeContacts" => item(body(json!({"from": [owned.twin_id]}))),
+        "getContactMerge" | "undoContactMerge" => of(owned.merge_id.clone(), None),
         "updateContact" => item(body(json!({"notes": "changed", "specific_update_fields": ["notes"]}))),
         "patchContact" => item(body(json!({"notes": "changed again"}))),
         "patchContactTags" => item(body(json!({"actionType": "MERGE", "tags": ["vip"]}))),

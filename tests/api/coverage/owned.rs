@@ -27,6 +27,10 @@ pub struct Owned {
     /// What another tag and another company may be merged into.
     pub other_tag_id: String,
     pub other_company_id: String,
+    /// A contact that is not merged yet.
+    pub twin_id: String,
+    /// The merge of another into the contact.
+    pub merge_id: String,
 }
 
 impl Owned {
@@ -57,6 +61,9 @@ impl Owned {
             }),
         )
         .await;
+        let twin = factory::contact(&admin, json!({"username": format!("{MARKER}-twin")})).await;
+        let twin_id = twin["id"].as_str().unwrap().to_owned();
+        let merge_id = merge(&admin, &contact).await;
         let contact = factory::read(&admin, &contact).await;
         let trashed = json!({"username": format!("{MARKER}-trashed"), "notes": format!("{MARKER} trashed")});
         let trashed = factory::contact(&admin, trashed).await;
@@ -67,7 +74,18 @@ impl Owned {
         let name = json!({"name": format!("{MARKER} other")});
         let other_tag_id = id(admin.post("/api/v1/tags", name.clone()).await.expect(201));
         let other_company_id = id(admin.post("/api/v1/companies", name).await.expect(201));
-        Self { contact, trashed, group_id, channel_id, field_id, job_id, other_tag_id, other_company_id }
+        Self {
+            contact,
+            trashed,
+            group_id,
+            channel_id,
+            field_id,
+            job_id,
+            other_tag_id,
+            other_company_id,
+            twin_id,
+            merge_id,
+        }
     }
 
     /// The same, with ids that nobody has.
@@ -86,6 +104,8 @@ impl Owned {
             job_id: Uuid::now_v7(),
             other_tag_id: Uuid::now_v7().to_string(),
             other_company_id: Uuid::now_v7().to_string(),
+            twin_id: Uuid::now_v7().to_string(),
+            merge_id: Uuid::now_v7().to_string(),
         }
     }
 
@@ -123,6 +143,8 @@ impl Owned {
             self.job_id.to_string(),
             self.other_tag_id.clone(),
             self.other_company_id.clone(),
+            self.twin_id.clone(),
+            self.merge_id.clone(),
         ]
     }
 
@@ -134,6 +156,14 @@ impl Owned {
             assert!(!shown.contains(&trace), "{what} shows {trace} of another tenant: {shown}");
         }
     }
+}
+
+/// The id of a merge of a contact that has nothing into this one.
+async fn merge(admin: &Client, contact: &Value) -> String {
+    let other = factory::contact(admin, json!({"username": format!("{MARKER}-merged")})).await;
+    let path = format!("{}/merge", factory::path(contact));
+    let answer = admin.post(&path, json!({"from": [other["id"]]})).await.expect(200);
+    answer["data"]["mergeId"].as_str().unwrap().to_owned()
 }
 
 /// A group of the tests' tenant: the API makes none.

@@ -6,7 +6,10 @@ use contacts::domain::grams;
 use serde_json::Value;
 use sqlx::{Executor, PgPool, types::Json};
 
-use super::filters::{Asked, asked, tenant};
+use super::{
+    filters::{Asked, asked, tenant},
+    recorded::recorded,
+};
 use crate::support::{TestApp, app::TENANT, factory};
 
 /// The tenants, and how many contacts each has.
@@ -208,6 +211,47 @@ async fn listings_are_answered_by_indexes() {
     assert_eq!(answer["data"][0]["name"], "quxozyth wanderer");
     // What was put in past the service does not outlive the test.
     sqlx::query("delete from contacts").execute(&pool).await.unwrap();
+    pool.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn duplicates_are_found_by_reading_indexes() {
+    let app = TestApp::new().await;
+    let pool = app.pool().await;
+    fill(&app, &pool).await;
+    let recorded = recorded();
+    let sql = recorded.iter().find(|sql| sql.contains("'phone' as reason")).unwrap();
+    let mut connection = pool.acquire().await.unwrap();
+    for sql in [
+        "set plan_cache_mode = force_generic_plan".to_owned(),
+        // So few rows are read faster as they lie, and gathered by hash: of a million they are not.
+        "set enable_seqscan = off".to_owned(),
+        "set enable_hashagg = off".to_owned(),
+        format!("prepare duplicates as {sql}"),
+    ] {
+        connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+    }
+    let explain = "explain (format json) execute duplicates (null, null, null, null, null, null, null)";
+    let Json(plan): Json<Value> = sqlx::query_scalar(explain).fetch_one(&mut *connection).await.unwrap();
+    connection.execute("deallocate duplicates").await.unwrap();
+    let mut found = Vec::new();
+    nodes(&plan[0]["Plan"], "", &mut found);
+    let reads = |kind: &str, index: &str| {
+        let reads = |(_, (node, _, used), _): &&(String, Read, bool)| node == kind && used == index;
+        found.iter().filter(reads).count()
+    };
+    // Once for the groups, once for the contacts of each group on the page.
+    for index in ["contact_phones_phone_key", "contact_emails_email_key"] {
+        assert_eq!(reads("Index Only Scan", index), 2, "{index}: {found:#?}");
+    }
+    assert_eq!(reads("Index Only Scan", "contacts_company_name"), 1, "{found:#?}");
+    assert_eq!(reads("Index Scan", "contacts_company_name"), 1, "{found:#?}");
+    assert_eq!(reads("Index Scan", "contacts_pkey"), 1, "{found:#?}");
+    let sorted = found.iter().filter(|(part, (kind, ..), _)| part == "found" && kind == "Sort").count();
+    assert_eq!(sorted, 0, "the indexes have the order: {found:#?}");
+    sqlx::query("delete from contacts").execute(&mut *connection).await.unwrap();
+    drop(connection);
     pool.close().await;
     app.finish().await;
 }

@@ -112,6 +112,13 @@ async fn use_everything(app: &TestApp) {
     admin.patch(&path, json!({"phone": [], "company": null})).await.expect(200);
     admin.patch(&format!("{path}/tags"), json!({"actionType": "MERGE", "tags": ["newer"]})).await.expect(200);
     admin.patch(&path, json!({"channel": "pigeon"})).await.expect(422);
+    let other = factory::contact(&admin, json!({"phone": [{"phone": "09797877765"}]})).await;
+    admin.get("/api/v1/contacts/duplicates").await.expect(200);
+    let merge = json!({"from": [other["id"]]});
+    let merge = admin.post(&format!("{path}/merge"), merge).await.expect(200)["data"]["mergeId"].take();
+    admin.get(&factory::path(&other)).await.expect(200);
+    let undo = format!("/api/v1/contacts/merges/{}/undo", merge.as_str().unwrap());
+    admin.send(Method::POST, &undo, &[], Body::empty()).await.expect(200);
     admin.post("/api/v1/channels", json!({"name": "fax"})).await.expect(201);
     admin.post("/api/v1/channels", json!({"name": "FAX"})).await.expect(409);
     factory::set_default_field(app, "username", "is_unique").await;

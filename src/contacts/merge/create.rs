@@ -1,0 +1,238 @@
+//! `POST /api/v1/contacts/{id}/merge`
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Kept,
+    combine::{self, Merging},
+    input::{Field, MergeInput},
+    redirect, store,
+};
+use crate::{
+    auth::WriteContacts,
+    contacts::{
+        document::{self, Document},
+        history::{Action, Author},
+        load::{self, Rows},
+        model::{Contact, CustomValue},
+        references::References,
+        schema::ContactMergeInput,
+        snapshot,
+        write::{self, Change, Writer},
+    },
+    database::TenantTransaction,
+    domain::Region,
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, etag, path},
+    idempotency::IdempotencyKey,
+    openapi::{self, Success},
+    state::AppState,
+};
+
+/// What a merge made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MergeOutcome)]
+pub struct Outcome<'a> {
+    /// By which it can be undone; null of a dry run.
+    #[schema(required, example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c81")]
+    merge_id: Option<Uuid>,
+    /// The contact that survives, as it is afterwards.
+    contact: Document<'a>,
+}
+
+/// Merge contacts
+///
+/// The contact of the path survives and takes over what those of `from` have, which are gone from then on. Its lists
+/// (`email`, `phone`, `tags`, `contact_groups`, `platformContacts`) get those entries of the others that it does not have,
+/// in their order; its own `isPrimary` stays. Every other field, and each custom field, keeps its value, or gets the first
+/// that one of `from` has. `prefer` names fields that are to be as one of the contacts has them instead, lists as a
+/// whole, also where it has nothing.
+///
+/// Reading a contact that was merged shows the survivor; writing to it is refused with 409 and names the survivor. With
+/// `dryRun` nothing is changed, and the answer shows what would become of the contact; it is refused as the merge
+/// would be.
+#[utoipa::path(
+    post,
+    path = "/api/v1/contacts/{id}/merge",
+    operation_id = "mergeContacts",
+    tag = openapi::DUPLICATES,
+    params(openapi::ContactId, openapi::IdempotencyKeyHeader),
+    request_body(content(
+        (ContactMergeInput = "application/json", examples(
+            ("usual" = (summary = "One contact into another", value = json!({
+                "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"],
+            }))),
+            ("prefer" = (summary = "With the other's name, and only its phones", value = json!({
+                "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"],
+                "prefer": {
+                    "name": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12",
+                    "phone": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12",
+                },
+            }))),
+            ("dryRun" = (summary = "Only to see what would become of it", value = json!({
+                "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"], "dryRun": true,
+            }))),
+        )),
+        (ContactMergeInput = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (
+            status = 200,
+            description = "The contact that survives, as it is or would be afterwards",
+            body = Success<Outcome<'static>>,
+            headers(("etag" = String, description = "Of the surviving contact; a dry run has none")),
+        ),
+        openapi::WriteErrors,
+        openapi::Missing,
+        openapi::Taken,
+    ),
+    security(("bearer" = ["contacts:write"])),
+)]
+pub async fn merge_contacts(
+    WriteContacts(principal): WriteContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    key: IdempotencyKey,
+    fields: Fields,
+) -> Result<Response> {
+    let region = state.default_region;
+    let mut problems = Problems::default();
+    let input = MergeInput::read(fields, id, &mut problems);
+
+    let mut tx = key.begin(&state, &principal).await?;
+    let ids: Vec<Uuid> = std::iter::once(id).chain(input.from.iter().map(|(_, id)| *id)).collect();
+    let parts = Parts::lock(&mut tx, &ids, region).await?;
+    if !parts.rows.contains_key(&id) {
+        return Err(redirect::missing(&mut tx, id).await?);
+    }
+    note_missing(&mut tx, &input, &parts, &mut problems).await?;
+    let references = References::find(&mut tx, &[&input.custom_fields()]).await?;
+    note_unknown_fields(&input, &references, &mut problems);
+    problems.into_result()?;
+
+    let contacts: Vec<Contact> =
+        ids.iter().filter_map(|id| Some(parts.rows.get(id)?.clone().into_contact(region))).collect();
+    let (survivor, others) =
+        contacts.split_first().ok_or_else(|| Error::Internal("a merge lost its survivor".into()))?;
+    let mut after = Merging { contacts: &contacts, prefer: &input.prefer }.outcome(survivor);
+    let mut problems = Problems::default();
+    combine::check(survivor, &after, &references, &mut problems);
+    problems.into_result()?;
+    let author = Author::of_request(&principal, &state.clock);
+    after.updated_at = author.at;
+
+    let document = document::render(&after)?;
+    let mut changes =
+        vec![Change { before: Some(survivor.clone()), after: Some(after.clone()), action: Action::Merged }];
+    changes.extend(others.iter().cloned().map(|other| Change {
+        before: Some(other),
+        after: None,
+        action: Action::MergedAway,
+    }));
+    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    writer.write(&mut tx, &changes).await?;
+    if input.is_dry_run {
+        // What was written is rolled back.
+        let outcome = Outcome { merge_id: None, contact: Document::from(&after) };
+        return Ok(Answer::success(StatusCode::OK, "merging contacts would give", &outcome)?.into_response());
+    }
+
+    let archived = parts.archived(&ids);
+    let archived: Vec<&[CustomValue]> = archived.iter().map(Vec::as_slice).collect();
+    let taken_over: Vec<_> = combine::archived(&archived).into_iter().map(|value| (id, value)).collect();
+    snapshot::write_archived(&mut tx, &taken_over, region).await?;
+
+    let merge_id = state.clock.new_id();
+    let merged_ids = &ids[1..];
+    let kept = serde_json::to_string(&parts.kept(&mut tx, &ids).await?)?;
+    store::insert(&mut tx, merge_id, id, merged_ids, &author, &kept).await?;
+    store::redirect(&mut tx, merged_ids, id, merge_id).await?;
+    let outcome = Outcome { merge_id: Some(merge_id), contact: Document::from(&after) };
+    let answer = Answer::success(StatusCode::OK, "merging contacts", &outcome)?.tagged(etag::of(&document));
+    key.commit_change(tx, write::growth(&changes), answer, &ids).await
+}
+
+/// The contacts that are merged, as far as they exist.
+struct Parts {
+    rows: HashMap<Uuid, Rows>,
+}
+
+impl Parts {
+    async fn lock(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region>) -> Result<Self> {
+        let locked = write::lock(tx, ids, region).await?;
+        let tenant = tx.tenant();
+        let rows = load::load_rows(tx.on(), tenant, &locked).await?;
+        Ok(Self { rows: rows.into_iter().map(|rows| (rows.id, rows)).collect() })
+    }
+
+    /// The values of archived fields, contact by contact.
+    fn archived(&self, ids: &[Uuid]) -> Vec<Vec<CustomValue>> {
+        ids.iter().filter_map(|id| self.rows.get(id)).map(Rows::archived_values).collect()
+    }
+
+    /// What is kept of the merge, which is written.
+    async fn kept(mut self, tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Kept> {
+        let tenant = tx.tenant();
+        let outcome = load::load_rows(tx.on(), tenant, &ids[..1]).await?.pop();
+        let redirects = store::redirects(tx, &ids[1..]).await?;
+        let mut contacts = ids.iter().filter_map(|id| self.rows.remove(id));
+        match (contacts.next(), outcome) {
+            (Some(survivor), Some(outcome)) => {
+                Ok(Kept { survivor, outcome, merged: contacts.collect(), redirects })
+            }
+            _ => Err(Error::Internal("a locked contact vanished while it was merged".into())),
+        }
+    }
+}
+
+/// Notes those of `from` that do not exist, or no longer.
+async fn note_missing(
+    tx: &mut TenantTransaction,
+    input: &MergeInput,
+    parts: &Parts,
+    problems: &mut Problems,
+) -> Result<()> {
+    let missing: Vec<(usize, Uuid)> =
+        input.from.iter().filter(|(_, id)| !parts.rows.contains_key(id)).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = missing.iter().map(|(_, id)| *id).collect();
+    let survivors = store::survivors(tx, &ids).await?;
+    for (index, id) in missing {
+        let field = format!("from[{index}]");
+        match survivors.iter().find(|redirect| redirect.contact_id == id) {
+            Some(redirect) => {
+                let message = format!("was merged into the contact {} already", redirect.survivor_id);
+                problems.add(field, "merged", message);
+            }
+            None => problems.add(field, "unknown_contact", "there is no contact with this id"),
+        }
+    }
+    Ok(())
+}
+
+/// Notes the custom fields of `prefer` that do not exist.
+fn note_unknown_fields(input: &MergeInput, references: &References, problems: &mut Problems) {
+    for preference in &input.prefer {
+        if let Field::Custom(name) = &preference.field
+            && !references
+                .fields
+                .iter()
+                .any(|field| field.system_name == *name && !field.is_default && !field.is_archived)
+        {
+            let path = format!("prefer.customFields.{name}");
+            problems.add(path, "unknown_field", "there is no custom field of this name");
+        }
+    }
+}
