@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     filter::{Bound, CatalogueRef, Condition, ContactFilter, Presence},
-    keyword,
+    keyword::{self, Lead},
     position::{Count, Key, Position},
     sort::{Sort, SortKey},
     totals::Total,
@@ -37,6 +37,8 @@ struct Statement<'a> {
     sql: QueryBuilder<Postgres>,
     tenant: TenantId,
     has_tenant: bool,
+    /// How grams lead to a keyword where they do.
+    lead: Lead,
     filter: &'a ContactFilter,
 }
 
@@ -59,8 +61,8 @@ struct Row {
     id: &'static str,
     /// The alias under which the columns of `contacts` are.
     contact: Option<&'static str>,
-    /// The alias under which the search text is, and whether its grams may lead to it.
-    search: Option<(&'static str, bool)>,
+    /// The alias under which the search text is, and how its grams lead to it.
+    search: Option<(&'static str, Lead)>,
     /// The condition that holds already.
     settled: Option<usize>,
     /// Whether what else belongs to the contact is to be looked up for each row, however much more there is of it.
@@ -147,6 +149,8 @@ pub fn count_at_most(tenant: TenantId, filter: &ContactFilter, at_most: i64) -> 
 #[must_use]
 pub fn estimate(tenant: TenantId, filter: &ContactFilter) -> QueryBuilder<Postgres> {
     let mut statement = Statement::new(tenant, filter);
+    // It is planned for its values, and what is expected is the answer.
+    statement.lead = Lead::Once;
     statement.push("explain (format json) select 1");
     statement.push_matching(statement.base(), None);
     statement.sql
@@ -185,7 +189,8 @@ pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBu
 
 impl<'a> Statement<'a> {
     fn new(tenant: TenantId, filter: &'a ContactFilter) -> Self {
-        Self { sql: QueryBuilder::new(""), tenant, has_tenant: false, filter }
+        let lead = if filter.combines() { Lead::Once } else { Lead::Twice };
+        Self { sql: QueryBuilder::new(""), tenant, has_tenant: false, lead, filter }
     }
 
     fn push(&mut self, sql: impl Display) -> &mut Self {
@@ -289,7 +294,7 @@ impl<'a> Statement<'a> {
         self.push_conditions(&Row {
             id: "w.id",
             contact: if joins { Some("c") } else { (!by_search).then_some("w") },
-            search: by_search.then_some(("w", false)),
+            search: by_search.then_some(("w", Lead::None)),
             settled: None,
             one_by_one: true,
         });
@@ -367,7 +372,7 @@ impl<'a> Statement<'a> {
         self.push_conditions(&Row {
             id,
             contact: (joins || base == Base::Contacts).then_some("c"),
-            search: (base == Base::Search).then_some(("s", true)),
+            search: (base == Base::Search).then_some(("s", self.lead)),
             settled,
             one_by_one: false,
         });
@@ -376,12 +381,12 @@ impl<'a> Statement<'a> {
     fn push_conditions(&mut self, row: &Row) {
         if let Some(keyword) = &self.filter.keyword {
             self.push(" and ");
-            if let Some((alias, by_index)) = row.search {
-                keyword::push(&mut self.sql, self.tenant, alias, keyword, by_index);
+            if let Some((alias, lead)) = row.search {
+                keyword::push(&mut self.sql, self.tenant, alias, keyword, lead);
             } else {
                 self.push("exists (select from contact_search s where s.tenant_id = $1 and s.contact_id = ");
                 self.push(row.id).push(" and ");
-                keyword::push(&mut self.sql, self.tenant, "s", keyword, false);
+                keyword::push(&mut self.sql, self.tenant, "s", keyword, Lead::None);
                 self.end_exists(row);
             }
         }
