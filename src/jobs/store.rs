@@ -48,12 +48,21 @@ pub(crate) async fn insert(
     state: &AppState,
     principal: &Principal,
 ) -> Result<Job> {
-    let (id, now) = (state.clock.new_id(), state.clock.now());
+    let (tenant, now) = (tx.tenant().uuid(), state.clock.now());
+    // Jobs are done in the order of their ids. The clock of the instance that made the last one may be ahead of ours.
+    let last = sqlx::query_scalar!(
+        "select id from jobs where tenant_id = $1 and finished_at is null order by id desc limit 1",
+        tenant
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    let next = last.map_or(Uuid::nil(), |last| Uuid::from_u128(last.as_u128().saturating_add(1)));
+    let id = state.clock.new_id().max(next);
     sqlx::query!(
         "insert into jobs (tenant_id, id, kind, task, total, done, cursor, requested_by, request_id, created_at,
                            updated_at)
          values ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $9)",
-        tx.tenant().uuid(),
+        tenant,
         id,
         task.kind(),
         serde_json::to_string(&task)?,

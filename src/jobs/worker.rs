@@ -43,12 +43,15 @@ pub async fn run(state: AppState) {
 pub async fn run_pending(state: &AppState) -> Result<()> {
     loop {
         // A batch of each in turn: no tenant waits for another's long job.
-        let mut went_on = false;
+        let (mut went_on, mut outcome) = (false, Ok(()));
         for tenant in store::tenants_with_work(&state.database).await? {
-            went_on |= step(state, tenant).await?;
+            match step(state, tenant).await {
+                Ok(done) => went_on |= done,
+                Err(error) => outcome = Err(error),
+            }
         }
         if !went_on {
-            return Ok(());
+            return outcome;
         }
     }
 }

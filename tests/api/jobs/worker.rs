@@ -85,6 +85,29 @@ async fn a_job_that_cannot_go_on_fails_and_the_next_one_has_its_turn() {
 }
 
 #[tokio::test]
+async fn jobs_are_done_in_the_order_of_their_making_though_clocks_differ() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let company = factory::company(&admin, "one").await;
+    factory::many(&app, 1_001, &[], Some(factory::id(&company))).await;
+    let path = format!("/api/v1/companies/{}", factory::id(&company));
+    let first = admin.patch(&path, json!({"name": "two"})).await.expect(202)["data"].take();
+    // As if the instance that made it had a clock that is years ahead.
+    let ahead = Uuid::try_parse("0fffffff-0000-7000-8000-000000000000").unwrap();
+    let pool = app.pool().await;
+    let moved = sqlx::query("update jobs set id = $1").bind(ahead).execute(&pool).await.unwrap();
+    assert_eq!(moved.rows_affected(), 1);
+    pool.close().await;
+    let second = admin.patch(&path, json!({"name": "three"})).await.expect(202)["data"].take();
+    assert!(second["id"].as_str() > Some(ahead.to_string().as_str()), "{first} {second}");
+    let third = admin.patch(&path, json!({"name": "four"})).await.expect(202)["data"].take();
+    assert!(third["id"].as_str() > second["id"].as_str());
+    run_pending(&app.state).await.unwrap();
+    assert_eq!(admin.get("/api/v1/contacts?keyword=four").await.expect(200)["total"], 1_001);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_tenant_does_not_wait_for_the_jobs_of_another() {
     let app = TestApp::new().await;
     let (admin, stranger) = (app.admin(), app.stranger());
