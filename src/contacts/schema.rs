@@ -30,7 +30,7 @@ pub struct ContactRead {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ContactMergeInput {
     /// The contacts that are merged into it, none twice, in the order in which their values count.
-    #[schema(min_items = 1, max_items = 20)]
+    #[schema(min_items = 1, max_items = 20, example = json!(["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"]))]
     from: Vec<Uuid>,
     /// By the names of fields: whose value the field is to have, one of the contacts that are merged or the one they are
     /// merged into. A custom field is named `customFields.cf_…`.

@@ -119,6 +119,7 @@ async fn use_everything(app: &TestApp) {
     admin.get(&factory::path(&other)).await.expect(200);
     let undo = format!("/api/v1/contacts/merges/{}/undo", merge.as_str().unwrap());
     admin.send(Method::POST, &undo, &[], Body::empty()).await.expect(200);
+    admin.delete(&factory::path(&other)).await.expect(200);
     admin.post("/api/v1/channels", json!({"name": "fax"})).await.expect(201);
     admin.post("/api/v1/channels", json!({"name": "FAX"})).await.expect(409);
     factory::set_default_field(app, "username", "is_unique").await;
