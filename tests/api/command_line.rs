@@ -80,7 +80,7 @@ async fn help_the_readme_and_the_example_document_every_variable() {
     let example = include_str!("../../.env.example");
     let variables: Vec<&str> =
         help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap()).collect();
-    assert_eq!(variables.len(), 15, "{variables:?}");
+    assert_eq!(variables.len(), 17, "{variables:?}");
     for variable in variables {
         assert!(readme.contains(&format!("`{variable}`")), "README.md lacks {variable}");
         assert!(example.contains(variable), ".env.example lacks {variable}");
