@@ -265,6 +265,18 @@ impl IntoResponse for Error {
     }
 }
 
+impl Error {
+    /// Of a statement that takes a name: [`Error::Overtaken`] where somebody took it since it was looked for. The request
+    /// that is carried out anew then finds whoever has it.
+    #[must_use]
+    pub fn of_taken_name(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Overtaken,
+            _ => error.into(),
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     /// A connection that is gone, refused or not to be had in time is 503, anything else a defect of ours.
     /// Told apart by SQLSTATE, since a sharded database leaves the constraint's name empty.
