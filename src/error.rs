@@ -91,8 +91,9 @@ pub struct Detail {
     #[schema(example = "phone[0].phone")]
     pub field: String,
     /// What is wrong, for programs: `blank`, `contains_nul`, `contradiction`, `duplicate`, `in_use`, `invalid_format`,
-    /// `itself`, `many_primaries`, `missing`, `not_an_option`, `out_of_range`, `repeated`, `required`, `taken`, `too_long`,
-    /// `too_many`, `too_many_words`, `too_short`, `unknown_channel`, `unknown_company`, `unknown_field`,
+    /// `itself`, `many_defaults`, `many_primaries`, `missing`, `not_allowed`, `not_an_option`, `out_of_range`, `repeated`,
+    /// `required`, `taken`, `too_long`, `too_many`, `too_many_words`, `too_short`, `unknown_channel`, `unknown_company`,
+    /// `unknown_contact`, `unknown_field`,
     /// `unknown_group`, `unknown_tag`, `wrong_type`; others may come.
     #[schema(value_type = String, example = "too_short")]
     pub code: &'static str,

@@ -110,6 +110,10 @@ impl Plan {
                     let message = "must not stay an option; swap two names in two steps";
                     problems.add(path, "contradiction", message);
                 }
+                Some(_) if had.contains(option.value.as_str()) => {
+                    let message = "is the value of another option, which has to be removed first";
+                    problems.add(format!("options[{index}].value"), "contradiction", message);
+                }
                 Some(previous) if !left.insert(previous.clone()) => {
                     problems.add(path, "duplicate", "is given twice");
                 }

@@ -53,19 +53,13 @@ async fn a_channel_is_read_by_its_id_and_found_by_keyword_and_by_being_archived(
     admin.patch(&path(&channel(&admin, "line").await), json!({"is_archived": true})).await.expect(200);
     for (query, expected) in [
         ("?keyword=grosse", &["Größe SMS"][..]),
-        ("?keyword=E+S", &["messenger", "Größe SMS"]),
+        ("?keyword=E+SMS", &["Größe SMS"]),
         ("?keyword=M", &["email", "messenger", "telegram", "instagram", "Größe SMS"]),
         ("?archived=true", &["line"]),
         ("?archived=true&keyword=viber", &[]),
         ("?archived=false&keyword=in", &["instagram"]),
         ("?archived=&keyword=in", &["line", "instagram"]),
     ] {
-        if query == "?keyword=E+S" {
-            // Both words, anywhere.
-            let found = names(&admin, query).await;
-            assert!(found.contains(&"messenger".to_owned()) && !found.contains(&"line".to_owned()));
-            continue;
-        }
         assert_eq!(names(&admin, query).await, expected, "{query}");
     }
     assert_eq!(names(&admin, "").await.len(), 10);
@@ -153,7 +147,10 @@ async fn an_archived_channel_takes_no_new_contacts_and_stays_with_those_that_hav
     body["notes"] = json!("what GET returns, PUT takes");
     admin.put(&factory::path(&contact), body).await.expect(200);
     let read = factory::read(&admin, &contact).await;
-    assert_eq!((&read["channel"], &read["platformContacts"]), (&contact["channel"], &contact["platformContacts"]));
+    assert_eq!(
+        (&read["channel"], &read["platformContacts"]),
+        (&contact["channel"], &contact["platformContacts"])
+    );
 
     // The first one in use is the default.
     admin.patch(&path(&channel(&admin, "phone").await), json!({"is_archived": true})).await.expect(200);

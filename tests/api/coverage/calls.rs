@@ -76,8 +76,8 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         |id: String, body| Call { parameters: vec![("id", id)], query: "", body, is_about_an_item: true };
     let item = |body| of(owned.contact_id().to_owned(), body);
     match operation {
-        "listContacts" | "listContactGroups" | "listGroups" | "listContactFields" | "listTags" | "listChannels"
-        | "listJobs" => all(None),
+        "listContacts" | "listContactGroups" | "listGroups" | "listContactFields" | "listTags"
+        | "listChannels" | "listJobs" => all(None),
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }

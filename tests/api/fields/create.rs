@@ -33,7 +33,10 @@ async fn a_field_needs_a_display_name_and_gets_its_key_from_it() {
         ("12 %", "cf_12"),
     ] {
         let made = field(&admin, json!({"display_name": display_name})).await;
-        assert_eq!((&made["system_name"], &made["display_name"]), (&json!(system_name), &json!(display_name)));
+        assert_eq!(
+            (&made["system_name"], &made["display_name"]),
+            (&json!(system_name), &json!(display_name))
+        );
     }
     let longest = field(&admin, json!({"display_name": "x".repeat(255)})).await;
     assert_eq!(longest["system_name"], format!("cf_{}", "x".repeat(60)));
@@ -96,21 +99,31 @@ async fn a_field_that_is_no_good_is_refused_with_all_that_is_wrong() {
         (json!({"display_name": "x", "system_name": "sector"}), &["system_name:invalid_format"]),
         (json!({"display_name": "x", "system_name": "cf_A"}), &["system_name:invalid_format"]),
         (json!({"display_name": "x", "system_name": ""}), &["system_name:invalid_format"]),
-        (json!({"display_name": "x", "is_required": "yes", "is_unique": null}),
-            &["is_required:wrong_type", "is_unique:wrong_type"]),
-        (json!({"display_name": "x", "is_archived": true, "id": 1}),
-            &["id:unknown_field", "is_archived:unknown_field"]),
+        (
+            json!({"display_name": "x", "is_required": "yes", "is_unique": null}),
+            &["is_required:wrong_type", "is_unique:wrong_type"],
+        ),
+        (
+            json!({"display_name": "x", "is_archived": true, "id": 1}),
+            &["id:unknown_field", "is_archived:unknown_field"],
+        ),
         (json!({"display_name": "x", "type": "select"}), &["options:required"]),
         (json!({"display_name": "x", "type": "multi_select", "options": []}), &["options:required"]),
         (json!({"display_name": "x", "options": [{"value": "a"}]}), &["options:not_allowed"]),
         (json!({"display_name": "x", "type": "select", "options": "a"}), &["options:wrong_type"]),
-        (json!({"display_name": "x", "type": "select", "options": ["a", {"label": "b"}, {"value": " "}]}),
-            &["options[0]:wrong_type", "options[1].value:required", "options[2].value:blank"]),
-        (json!({"display_name": "x", "type": "select", "options": [{"value": "a"}, {"value": "a"}]}),
-            &["options[1].value:duplicate"]),
-        (json!({"display_name": "x", "type": "select", "options": [
+        (
+            json!({"display_name": "x", "type": "select", "options": ["a", {"label": "b"}, {"value": " "}]}),
+            &["options[0]:wrong_type", "options[1].value:required", "options[2].value:blank"],
+        ),
+        (
+            json!({"display_name": "x", "type": "select", "options": [{"value": "a"}, {"value": "a"}]}),
+            &["options[1].value:duplicate"],
+        ),
+        (
+            json!({"display_name": "x", "type": "select", "options": [
             {"value": "a", "is_default": true}, {"value": "b", "is_default": true, "previousValue": "c"}]}),
-            &["options[1].previousValue:unknown_field", "options:many_defaults"]),
+            &["options[1].previousValue:unknown_field", "options:many_defaults"],
+        ),
     ] {
         assert_eq!(refused(body.clone()).await, problems, "{body}");
     }
@@ -147,7 +160,10 @@ async fn a_field_comes_as_a_form_and_once_under_a_key() {
                          {"value": "silver", "label": "silver", "is_default": true}]);
     assert_eq!(made["options"], options);
     let form = r#"display_name=Colour&type=select&options=[{"value":"red"}]"#;
-    assert_eq!(admin.form(Method::POST, FIELDS, form).await.expect(201)["data"]["options"][0]["value"], "red");
+    assert_eq!(
+        admin.form(Method::POST, FIELDS, form).await.expect(201)["data"]["options"][0]["value"],
+        "red"
+    );
     let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
     let body = r#"{"display_name":"Sector"}"#;
     let first = admin.send(Method::POST, FIELDS, &headers, body).await.expect(201);
@@ -203,8 +219,10 @@ async fn fields_of_one_name_made_at_once_get_keys_of_their_own() {
         async move { client.post(FIELDS, json!({"display_name": "Sector"})).await }
     });
     let answers: Vec<Answer> = calls.collect::<JoinSet<Answer>>().join_all().await;
-    let mut names: Vec<String> =
-        answers.iter().map(|answer| answer.expect(201)["data"]["system_name"].as_str().unwrap().to_owned()).collect();
+    let mut names: Vec<String> = answers
+        .iter()
+        .map(|answer| answer.expect(201)["data"]["system_name"].as_str().unwrap().to_owned())
+        .collect();
     names.sort();
     assert_eq!(
         names,

@@ -41,7 +41,10 @@ async fn contact(client: &Client, values: Value) -> Value {
 async fn value(client: &Client, contact: &Value, system_name: &str) -> Value {
     let read = factory::read(client, contact).await;
     let fields = read["customFields"].as_array().unwrap();
-    fields.iter().find(|field| field["system_name"] == system_name).map_or(Value::Null, |field| field["value"].clone())
+    fields
+        .iter()
+        .find(|field| field["system_name"] == system_name)
+        .map_or(Value::Null, |field| field["value"].clone())
 }
 
 /// The contacts that a 409 names, sorted, all for the same field and code.

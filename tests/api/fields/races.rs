@@ -94,7 +94,9 @@ async fn no_contact_lacks_a_value_where_a_field_became_required_meanwhile() {
         let name = made["system_name"].as_str().unwrap().to_owned();
         let total = |answer: Value| answer["total"].as_i64().unwrap();
         // Those of the round before have none.
-        for contact in client.get(&format!("{CONTACTS}?pageSize=100")).await.expect(200)["data"].as_array().unwrap() {
+        for contact in
+            client.get(&format!("{CONTACTS}?pageSize=100")).await.expect(200)["data"].as_array().unwrap()
+        {
             client.delete(&factory::path(contact)).await.expect(200);
         }
         let body = |number: usize| {

@@ -71,7 +71,8 @@ async fn a_custom_field_becomes_required_and_at_most_twenty_offenders_are_named(
     }
     let answer = set(&admin, &made, json!({"is_required": true})).await.expect(200);
     assert_eq!(answer["data"]["is_required"], true);
-    let refused = admin.patch(&factory::path(&without[0]), json!({"customFields": {"cf_sector": null}})).await;
+    let refused =
+        admin.patch(&factory::path(&without[0]), json!({"customFields": {"cf_sector": null}})).await;
     assert_eq!(refused.expect_invalid(), ["customFields.cf_sector:required"]);
     app.finish().await;
 }
@@ -86,10 +87,18 @@ async fn every_default_field_that_can_be_unique_takes_the_values_that_contacts_h
         ("address", json!("1 Strand Road"), json!("1  strand road"), json!("2")),
         ("notes", json!("x".repeat(5_000)), json!("X".repeat(5_000)), json!("y")),
         ("avatar_url", json!("https://example.com/A"), json!("https://example.com/a"), json!("https://a.b")),
-        ("email", json!([{"email": "a@b.cc"}, {"email": "Z@b.cc"}]), json!([{"email": "z@B.cc"}]),
-            json!([{"email": "q@b.cc"}, {"email": "Q@b.cc"}])),
-        ("phone", json!([{"phone": "09 797 877 765"}]), json!([{"phone": "+959797877765"}]),
-            json!([{"phone": "123 4567"}])),
+        (
+            "email",
+            json!([{"email": "a@b.cc"}, {"email": "Z@b.cc"}]),
+            json!([{"email": "z@B.cc"}]),
+            json!([{"email": "q@b.cc"}, {"email": "Q@b.cc"}]),
+        ),
+        (
+            "phone",
+            json!([{"phone": "09 797 877 765"}]),
+            json!([{"phone": "+959797877765"}]),
+            json!([{"phone": "123 4567"}]),
+        ),
     ] {
         let field = default(&admin, name).await;
         let make = async |value: &Value| {

@@ -12,7 +12,13 @@ async fn values_that_all_suit_the_new_type_become_values_of_it() {
     for (from, to, before, after, filter) in [
         ("text", "number", json!("1.50"), json!(1.5), "1.5"),
         ("text", "date", json!("2026-01-08"), json!("2026-01-08"), "2026-01-08"),
-        ("text", "datetime", json!("2026-01-08T10:00:00+06:30"), json!("2026-01-08T03:30:00Z"), "2026-01-08T03:30:00Z"),
+        (
+            "text",
+            "datetime",
+            json!("2026-01-08T10:00:00+06:30"),
+            json!("2026-01-08T03:30:00Z"),
+            "2026-01-08T03:30:00Z",
+        ),
         ("text", "checkbox", json!("Yes"), json!(true), "true"),
         ("text", "email", json!("Frank@Example.com"), json!("Frank@Example.com"), "frank@example.com"),
         ("text", "phone", json!("09 797 877 765"), json!("09 797 877 765"), "%2B959797877765"),
@@ -86,9 +92,13 @@ async fn a_value_that_does_not_suit_the_new_type_refuses_it() {
         assert_eq!(admin.get(&path(&made)).await.expect(200)["data"], made);
         assert_eq!(factory::read(&admin, &one).await, one, "nothing was converted");
     }
-    let made = field(&admin, json!({"display_name": "Level", "type": "select", "options": named(&["a"])})).await;
+    let made =
+        field(&admin, json!({"display_name": "Level", "type": "select", "options": named(&["a"])})).await;
     let both = json!({"type": "multi_select", "options": [{"value": "b", "previousValue": "a"}]});
-    assert_eq!(admin.patch(&path(&made), both).await.expect_invalid(), ["options[0].previousValue:not_allowed"]);
+    assert_eq!(
+        admin.patch(&path(&made), both).await.expect_invalid(),
+        ["options[0].previousValue:not_allowed"]
+    );
     app.finish().await;
 }
 
@@ -106,9 +116,12 @@ async fn unique_values_follow_and_two_that_become_one_refuse_it() {
     let change = json!({"type": "number", "is_required": true, "display_name": "No."});
     admin.patch(&path(&made), change).await.expect(200);
     let read = factory::read(&admin, &one).await;
-    assert_eq!(read["customFields"][0], json!({
-        "system_name": "cf_number", "display_name": "No.", "type": "number", "value": 1,
-    }));
+    assert_eq!(
+        read["customFields"][0],
+        json!({
+            "system_name": "cf_number", "display_name": "No.", "type": "number", "value": 1,
+        })
+    );
     let taken = admin.post(CONTACTS, factory::body(json!({"customFields": {"cf_number": 1.00}}))).await;
     assert_eq!(offenders(&taken, "customFields.cf_number", "taken"), ids([&one]));
     app.finish().await;

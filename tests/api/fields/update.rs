@@ -20,11 +20,16 @@ async fn of_a_default_field_only_the_display_name_and_the_rules_change() {
             (json!({"system_name": "cf_x"}), "system_name:not_allowed"),
             (json!({"is_default": false}), "is_default:not_allowed"),
         ] {
-            assert_eq!(admin.patch(&path(field), body.clone()).await.expect_invalid(), [problem], "{name} {body}");
+            assert_eq!(
+                admin.patch(&path(field), body.clone()).await.expect_invalid(),
+                [problem],
+                "{name} {body}"
+            );
         }
         // What GET returns, PATCH takes.
         assert_eq!(admin.patch(&path(field), field.clone()).await.expect(200)["data"], *field);
-        let answer = admin.patch(&path(field), json!({"display_name": format!("My {name}")})).await.expect(200);
+        let answer =
+            admin.patch(&path(field), json!({"display_name": format!("My {name}")})).await.expect(200);
         assert_eq!((&answer["status"], &answer["message"]), (&json!("success"), &json!("updating field")));
         assert_eq!(answer["data"]["display_name"], format!("My {name}"));
         let answer = admin.patch(&path(field), json!({"is_required": true})).await.expect(200);
@@ -46,10 +51,15 @@ async fn every_mistake_of_a_body_is_named() {
     let admin = app.admin();
     let made = field(&admin, json!({"display_name": "Sector"})).await;
     for (body, problems) in [
-        (json!({"display_name": null, "is_unique": "x"}), &["display_name:required", "is_unique:wrong_type"][..]),
+        (
+            json!({"display_name": null, "is_unique": "x"}),
+            &["display_name:required", "is_unique:wrong_type"][..],
+        ),
         (json!({"type": "colour", "colour": 1}), &["type:not_an_option", "colour:unknown_field"]),
-        (json!({"system_name": "cf_other", "is_default": true}),
-            &["system_name:not_allowed", "is_default:not_allowed"]),
+        (
+            json!({"system_name": "cf_other", "is_default": true}),
+            &["system_name:not_allowed", "is_default:not_allowed"],
+        ),
         (json!({"options": [{"value": "a"}]}), &["options:not_allowed"]),
         (json!({"type": "select"}), &["options:required"]),
     ] {
@@ -92,7 +102,10 @@ async fn an_archived_field_hides_its_values_and_a_restored_one_shows_them_again(
     assert_eq!(factory::read(&admin, &one).await["customFields"], json!([]));
     let refused = admin.post(CONTACTS, factory::body(json!({"customFields": {"cf_sector": "x"}}))).await;
     assert_eq!(refused.expect_invalid(), ["customFields.cf_sector:unknown_field"]);
-    assert_eq!(admin.get(&format!("{CONTACTS}?cf_sector=Finance")).await.expect_invalid(), ["cf_sector:unknown_field"]);
+    assert_eq!(
+        admin.get(&format!("{CONTACTS}?cf_sector=Finance")).await.expect_invalid(),
+        ["cf_sector:unknown_field"]
+    );
     assert_eq!(app.differences().await, Vec::<String>::new());
     // It can be renamed there, and its rules changed.
     admin.patch(&path(&made), json!({"display_name": "Industry", "is_required": true})).await.expect(200);

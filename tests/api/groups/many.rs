@@ -34,7 +34,10 @@ async fn a_thousand_contacts_follow_at_once_and_more_by_a_job() {
     assert_eq!(factory::read(&admin, &first).await["contact_groups"][0]["label"], "Best");
 
     let answer = admin.delete(&path(&vip)).await.expect(202);
-    assert_eq!((&answer["message"], &answer["data"]["kind"]), (&json!("deleting group"), &json!("groupDelete")));
+    assert_eq!(
+        (&answer["message"], &answer["data"]["kind"]),
+        (&json!("deleting group"), &json!("groupDelete"))
+    );
     assert_eq!(values(&admin, "").await.len(), 4);
     admin.get(&path(&vip)).await.expect_error(404, "not_found");
     // Its value is free before its contacts have left it.

@@ -122,7 +122,10 @@ async fn unknown_contacts_are_named_and_nobody_is_added() {
             (json!({}), &["contactIds:required"][..]),
             (json!({"contactIds": null}), &["contactIds:required"]),
             (json!({"contactIds": "x"}), &["contactIds:wrong_type"]),
-            (json!({"contactIds": [1, "x"]}), &["contactIds[0]:invalid_format", "contactIds[1]:invalid_format"]),
+            (
+                json!({"contactIds": [1, "x"]}),
+                &["contactIds[0]:invalid_format", "contactIds[1]:invalid_format"],
+            ),
             (json!({"contactIds": [], "all": true}), &["all:unknown_field"]),
             (json!({"contactIds": vec![nobody; 1_001]}), &["contactIds:too_many"]),
         ] {
@@ -133,7 +136,10 @@ async fn unknown_contacts_are_named_and_nobody_is_added() {
     let theirs = app.stranger().post(&members(&vip), ids(&[theirs])).await;
     theirs.expect_error(404, "not_found");
     app.reader().post(&members(&vip), ids(&made)).await.expect_error(403, "forbidden");
-    app.client(TENANT, "settings:write").post(&members(&vip), ids(&made)).await.expect_error(403, "forbidden");
+    app.client(TENANT, "settings:write")
+        .post(&members(&vip), ids(&made))
+        .await
+        .expect_error(403, "forbidden");
     app.finish().await;
 }
 
@@ -194,7 +200,8 @@ async fn members_added_at_once_from_both_ends_to_several_groups_are_all_there() 
         async move { client.post(&path, json!({"contactIds": body})).await }
     });
     let answers: Vec<Answer> = calls.collect::<JoinSet<Answer>>().join_all().await;
-    let changed: i64 = answers.iter().map(|answer| answer.expect(200)["data"]["changed"].as_i64().unwrap()).sum();
+    let changed: i64 =
+        answers.iter().map(|answer| answer.expect(200)["data"]["changed"].as_i64().unwrap()).sum();
     assert_eq!(changed, 3 * 24, "each contact joined each group once");
     for group in &groups {
         assert_eq!(client.get(&members(group)).await.expect(200)["total"], 24);
@@ -219,7 +226,12 @@ async fn nobody_is_left_in_a_group_that_is_deleted_while_members_are_added() {
         let (deleter, path) = (client.clone(), path(&vip));
         calls.spawn(async move { deleter.delete(&path).await });
         for answer in calls.join_all().await {
-            assert!([200, 404].contains(&answer.status.as_u16()), "{round}: {} {}", answer.status, answer.text());
+            assert!(
+                [200, 404].contains(&answer.status.as_u16()),
+                "{round}: {} {}",
+                answer.status,
+                answer.text()
+            );
         }
         for contact in &made {
             assert_eq!(factory::read(&client, contact).await["contact_groups"], json!([]));
