@@ -91,10 +91,10 @@ pub struct Detail {
     #[schema(example = "phone[0].phone")]
     pub field: String,
     /// What is wrong, for programs: `blank`, `contains_nul`, `contradiction`, `duplicate`, `in_use`, `invalid_format`,
-    /// `itself`, `many_primaries`, `merged`, `missing`, `not_an_option`, `not_kept`, `out_of_range`, `repeated`,
-    /// `required`, `reused`, `taken`, `too_long`, `too_many`, `too_many_words`, `too_short`, `undone`, `unknown_channel`,
-    /// `unknown_company`, `unknown_contact`, `unknown_field`, `unknown_group`, `unknown_tag`, `wrong_type`; others may
-    /// come.
+    /// `itself`, `many_defaults`, `many_primaries`, `merged`, `missing`, `not_allowed`, `not_an_option`, `not_kept`,
+    /// `out_of_range`, `repeated`, `required`, `reused`, `taken`, `too_long`, `too_many`, `too_many_words`, `too_short`,
+    /// `undone`, `unknown_channel`, `unknown_company`, `unknown_contact`, `unknown_field`, `unknown_group`, `unknown_tag`,
+    /// `wrong_type`; others may come.
     #[schema(value_type = String, example = "too_short")]
     pub code: &'static str,
     /// What is wrong, for people.
@@ -263,6 +263,18 @@ impl IntoResponse for Error {
             response.extensions_mut().insert(Overtaken);
         }
         response
+    }
+}
+
+impl Error {
+    /// Of a statement that takes a name: [`Error::Overtaken`] where somebody took it since it was looked for. The request
+    /// that is carried out anew then finds whoever has it.
+    #[must_use]
+    pub fn of_taken_name(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Overtaken,
+            _ => error.into(),
+        }
     }
 }
 

@@ -1,15 +1,18 @@
 //! `POST /api/v1/channels`
 
-use axum::{extract::State, http::StatusCode, response::Response};
-use serde_json::Value;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use utoipa::ToSchema;
 
-use super::{Channel, store};
+use super::{ChannelDefinition, store};
 use crate::{
     auth::ManageSettings,
     domain::ChannelName,
-    error::{Problems, Result},
-    http::{answer::Answer, body::Fields},
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, reader::Reader},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -18,7 +21,7 @@ use crate::{
 /// A new channel.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes the body; Fields reads it")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct ChannelCreate {
     /// Its name, unique without regard to case; something of it must be visible.
     #[schema(
@@ -47,11 +50,12 @@ pub struct ChannelCreate {
         (
             status = 201,
             description = "The channel",
-            body = Success<Channel>,
+            body = Success<ChannelDefinition>,
+            headers(("location" = String, description = "Path of the new channel")),
             example = json!({
                 "status": "success",
                 "message": "creating channel",
-                "data": {"id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c42", "name": "sms"},
+                "data": {"id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c42", "name": "sms", "is_archived": false},
             }),
         ),
         openapi::WriteErrors,
@@ -63,34 +67,22 @@ pub async fn create_channel(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    mut fields: Fields,
+    fields: Fields,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let name = match fields.map.remove("name") {
-        Some(Value::String(name)) => problems.keep("name", ChannelName::parse(&name)),
-        None | Some(Value::Null) => {
-            problems.add("name", "required", "is required");
-            None
-        }
-        Some(_) => {
-            problems.add("name", "wrong_type", "must be text");
-            None
-        }
-    };
-    for unknown in fields.map.keys() {
-        problems.add(
-            unknown.chars().take(50).collect::<String>(),
-            "unknown_field",
-            "is no field of a channel",
-        );
-    }
+    let mut reader = Reader::new(fields, &mut problems);
+    let name = reader.required_text("name", ChannelName::parse);
+    reader.refuse_others("a channel");
     problems.into_result()?;
-    let Some(name) = name else {
-        return Err(crate::Error::Internal("a channel without a name passed".into()));
-    };
+    let name = name.ok_or_else(|| Error::Internal("a channel without a name passed".into()))?;
 
     let mut tx = key.begin(&state, &principal).await?;
+    tx.lock_catalogue().await?;
     let channel = store::create(&mut tx, &name, &state.clock).await?;
-    let answer = Answer::success(StatusCode::CREATED, "creating channel", &channel)?;
-    key.commit_change(tx, 0, answer, &[]).await
+    let answer = Answer::success(StatusCode::CREATED, "creating channel", &channel)?
+        .at(format!("/api/v1/channels/{}", channel.id));
+    key.keep(&mut tx, &answer, &[]).await?;
+    tx.count_change(0, true).await?;
+    tx.commit().await?;
+    Ok(answer.into_response())
 }

@@ -1,8 +1,9 @@
 //! `GET /api/v1/channels`
 
 use axum::{extract::State, response::Response};
+use utoipa::IntoParams;
 
-use super::{Channel, store};
+use super::{ChannelDefinition, store, store::Filter};
 use crate::{
     auth::ReadContacts,
     error::{Problems, Result},
@@ -11,17 +12,27 @@ use crate::{
     state::AppState,
 };
 
+/// Which channels.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameter; Query reads it")]
+struct Archived {
+    /// `true` for those that are archived, `false` for the others; without it, or empty, all.
+    #[param(nullable = false, pattern = "^$|^(true|false)$")]
+    archived: Option<String>,
+}
+
 /// List channels
 ///
-/// In their order; the first is the default.
+/// In their order; the first that is not archived is the default. `keyword` finds any part of a name.
 #[utoipa::path(
     get,
     path = "/api/v1/channels",
     operation_id = "listChannels",
     tag = openapi::CHANNELS,
-    params(openapi::Paging),
+    params(openapi::Keyword, Archived, openapi::Paging),
     responses(
-        (status = 200, description = "A page of channels", body = Listing<Channel>),
+        (status = 200, description = "A page of channels", body = Listing<ChannelDefinition>),
         openapi::ReadErrors,
         openapi::Invalid,
     ),
@@ -34,7 +45,19 @@ pub async fn list_channels(
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let page = Page::from_query(&query, &mut problems);
+    let keyword = query.keyword(&mut problems);
+    query.refuse_repeated(&["archived"], &mut problems);
+    let is_archived = match query.get("archived").unwrap_or_default() {
+        "" => None,
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => {
+            problems.add("archived", "not_an_option", "must be true or false");
+            None
+        }
+    };
     problems.into_result()?;
-    let (total, channels) = store::list(&state.database, principal.tenant, page).await?;
+    let filter = Filter { keyword, is_archived };
+    let (total, channels) = store::list(&state.database, principal.tenant, page, &filter).await?;
     page::listing_of(page, total, &channels)
 }

@@ -2,40 +2,71 @@
 
 use uuid::Uuid;
 
-use super::Channel;
+use super::ChannelDefinition;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::ChannelName,
+    domain::{ChannelName, Keyword, case_key},
     error::{Detail, Error, Result},
     http::page::Page,
     tenants::TenantId,
 };
 
+/// Which channels a listing shows.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    pub keyword: Option<Keyword>,
+    pub is_archived: Option<bool>,
+}
+
 /// A page of the tenant's channels in their order, with their total.
-pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> Result<(i64, Vec<Channel>)> {
-    let total = sqlx::query_scalar!(
-        r#"select count(*) as "total!" from channels where tenant_id = $1"#,
-        tenant.uuid()
-    )
-    .fetch_one(database.on())
-    .await?;
+pub(super) async fn list(
+    database: &Database,
+    tenant: TenantId,
+    page: Page,
+    filter: &Filter,
+) -> Result<(i64, Vec<ChannelDefinition>)> {
+    let Some(keyword) = &filter.keyword else {
+        let total = sqlx::query_scalar!(
+            r#"select count(*) as "total!" from channels
+               where tenant_id = $1 and ($2::boolean is null or is_archived = $2)"#,
+            tenant.uuid(),
+            filter.is_archived
+        )
+        .fetch_one(database.on())
+        .await?;
+        return Ok((total, rows(database, tenant, Some(page), filter.is_archived).await?));
+    };
+    let channels = rows(database, tenant, None, filter.is_archived).await?;
+    Ok(page.of(channels.into_iter().filter(|channel| keyword.finds(&[&channel.name]))))
+}
+
+/// All channels, or those of a page.
+async fn rows(
+    database: &Database,
+    tenant: TenantId,
+    page: Option<Page>,
+    is_archived: Option<bool>,
+) -> Result<Vec<ChannelDefinition>> {
     let channels = sqlx::query_as!(
-        Channel,
-        "select id, name from channels where tenant_id = $1 order by position, id limit $2 offset $3",
+        ChannelDefinition,
+        "select id, name, is_archived from channels
+         where tenant_id = $1 and ($4::boolean is null or is_archived = $4)
+         order by position, id limit $2 offset $3",
         tenant.uuid(),
-        page.limit(),
-        page.offset()
+        page.map(Page::limit),
+        page.map_or(0, Page::offset),
+        is_archived
     )
     .fetch_all(database.on())
     .await?;
-    Ok((total, channels))
+    Ok(channels)
 }
 
-/// The names of all channels in their order.
+/// The names of all channels that contacts may get, in their order.
 pub(crate) async fn names(tx: &mut TenantTransaction) -> Result<Vec<String>> {
     let names = sqlx::query_scalar!(
-        "select name from channels where tenant_id = $1 order by position, id",
+        "select name from channels where tenant_id = $1 and not is_archived order by position, id",
         tx.tenant().uuid()
     )
     .fetch_all(tx.on())
@@ -43,36 +74,124 @@ pub(crate) async fn names(tx: &mut TenantTransaction) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// A channel.
+pub(super) async fn get(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<ChannelDefinition>> {
+    let channel = sqlx::query_as!(
+        ChannelDefinition,
+        "select id, name, is_archived from channels where tenant_id = $1 and id = $2",
+        tenant.uuid(),
+        id
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(channel)
+}
+
 /// Makes a channel, the last in order.
 ///
 /// # Errors
 /// [`Error::Conflict`] where the name is taken.
-pub(super) async fn create(tx: &mut TenantTransaction, name: &ChannelName, clock: &Clock) -> Result<Channel> {
-    let (tenant, id, key) = (tx.tenant().uuid(), clock.new_id(), name.key());
+pub(super) async fn create(
+    tx: &mut TenantTransaction,
+    name: &ChannelName,
+    clock: &Clock,
+) -> Result<ChannelDefinition> {
+    let (tenant, id) = (tx.tenant().uuid(), clock.new_id());
     let inserted = sqlx::query!(
-        "insert into channels (tenant_id, id, name, name_key, position, created_at, updated_at)
-         select $1, $2, $3, $4, coalesce(max(c.position), -1) + 1, $5, $5 from channels c where c.tenant_id = $1
+        "insert into channels (tenant_id, id, name, name_key, position, is_archived, created_at, updated_at)
+         select $1, $2, $3, $4, coalesce(max(c.position), -1) + 1, false, $5, $5
+         from channels c where c.tenant_id = $1
          on conflict (tenant_id, name_key) do nothing",
         tenant,
         id,
         name.as_str(),
-        key,
+        name.key(),
         clock.now()
     )
     .execute(tx.on())
     .await?;
-    if inserted.rows_affected() == 1 {
-        return Ok(Channel { id, name: name.as_str().to_owned() });
+    let channel = ChannelDefinition { id, name: name.as_str().to_owned(), is_archived: false };
+    if inserted.rows_affected() == 0 {
+        check_free(tx, &channel).await?;
+        // Whoever had it has given it up since.
+        return Err(Error::Overtaken);
     }
-    let holder: Option<Uuid> =
-        sqlx::query_scalar!("select id from channels where tenant_id = $1 and name_key = $2", tenant, key)
-            .fetch_optional(tx.on())
-            .await?;
+    Ok(channel)
+}
+
+/// Writes a channel that was changed.
+///
+/// # Errors
+/// [`Error::Conflict`] where the name is taken.
+pub(super) async fn update(
+    tx: &mut TenantTransaction,
+    channel: &ChannelDefinition,
+    clock: &Clock,
+) -> Result<()> {
+    check_free(tx, channel).await?;
+    sqlx::query!(
+        "update channels set name = $3, name_key = $4, is_archived = $5, updated_at = $6
+         where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        channel.id,
+        channel.name,
+        case_key(&channel.name),
+        channel.is_archived,
+        clock.now()
+    )
+    .execute(tx.on())
+    .await
+    .map_err(Error::of_taken_name)?;
+    Ok(())
+}
+
+/// No other channel has the name.
+async fn check_free(tx: &mut TenantTransaction, channel: &ChannelDefinition) -> Result<()> {
+    let holder = sqlx::query_scalar!(
+        "select id from channels where tenant_id = $1 and name_key = $2 and id <> $3",
+        tx.tenant().uuid(),
+        case_key(&channel.name),
+        channel.id
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    let Some(holder) = holder else { return Ok(()) };
     Err(Error::Conflict {
         message: "there is a channel of this name already".into(),
         details: vec![Detail {
-            conflicting_id: holder,
+            conflicting_id: Some(holder),
             ..Detail::new("name", "taken", "is unique without regard to case, and another channel has it")
         }],
     })
+}
+
+/// How many contacts have a channel, as theirs or as that of a social id.
+pub(super) async fn users(tx: &mut TenantTransaction, id: Uuid) -> Result<i64> {
+    let users = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+             select c.id from contacts c where c.tenant_id = $1 and c.channel_id = $2
+             union
+             select p.contact_id from contact_platforms p where p.tenant_id = $1 and p.channel_id = $2
+           ) n"#,
+        tx.tenant().uuid(),
+        id
+    )
+    .fetch_one(tx.on())
+    .await?;
+    Ok(users)
+}
+
+/// Deletes a channel that no contact has.
+///
+/// # Errors
+/// [`Error::Overtaken`] where a contact got it meanwhile.
+pub(super) async fn delete(tx: &mut TenantTransaction, id: Uuid) -> Result<()> {
+    sqlx::query!("delete from channels where tenant_id = $1 and id = $2", tx.tenant().uuid(), id)
+        .execute(tx.on())
+        .await?;
+    Ok(())
 }

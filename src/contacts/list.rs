@@ -135,7 +135,7 @@ pub async fn list_company_contacts(
 }
 
 /// What a listing is asked for, beside its filter.
-struct Request {
+pub(super) struct Request {
     sort: Sort,
     count: Count,
     position: Position,
@@ -144,7 +144,7 @@ struct Request {
 }
 
 impl Request {
-    fn from_query(query: &Query, tenant: TenantId, filter: &str, problems: &mut Problems) -> Self {
+    pub(super) fn from_query(query: &Query, tenant: TenantId, filter: &str, problems: &mut Problems) -> Self {
         let sort = Sort::from_query(query, problems);
         let count = Count::from_query(query, problems);
         let parameters = format!("{tenant:?} {sort:?} {filter}");
@@ -152,7 +152,12 @@ impl Request {
         Self { sort, count, position, parameters }
     }
 
-    async fn answer(self, state: &AppState, tenant: TenantId, filter: &ContactFilter) -> Result<Response> {
+    pub(super) async fn answer(
+        self,
+        state: &AppState,
+        tenant: TenantId,
+        filter: &ContactFilter,
+    ) -> Result<Response> {
         let Self { sort, count, position, parameters } = self;
         let found = find::store::find(state, tenant, filter, sort, &position, count).await?;
         let documents = found.documents()?;

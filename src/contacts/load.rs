@@ -136,8 +136,9 @@ pub(super) async fn load_rows(
             (select coalesce(json_agg(json_build_object(
                         'field_id', f.id, 'system_name', f.system_name, 'display_name', f.display_name,
                         'type', f.type, 'position', f.position, 'is_archived', f.is_archived, 'value', v.value)
-                        order by f.position, f.system_name, v.position), '[]')
+                        order by f.position, f.system_name, o.position, v.position), '[]')
              from field_values v join fields f on f.tenant_id = $1 and f.id = v.field_id
+             left join field_options o on o.tenant_id = $1 and o.field_id = v.field_id and o.value = v.value
              where v.tenant_id = $1 and v.contact_id = c.id
             ) as "custom_values!: Json<Vec<ValueRow>>"
         from contacts c

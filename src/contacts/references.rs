@@ -1,9 +1,13 @@
 //! What bodies refer to: the tenant's fields, channels, groups, companies and tags. Found in one round trip for any
 //! number of bodies; companies and tags that do not exist yet are made.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use serde::Deserialize;
+use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -38,6 +42,25 @@ pub(super) struct FieldDefinition {
     pub is_unique: bool,
     pub position: i32,
     pub options: Vec<String>,
+    /// What options are called that contacts still have under another name.
+    renamed: HashMap<String, String>,
+}
+
+impl FieldDefinition {
+    /// A value as it is called since options were renamed: reads may still have shown it under the former name.
+    fn with_new_names<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
+        if self.renamed.is_empty() {
+            return Cow::Borrowed(value);
+        }
+        let renamed = |value: &Value| {
+            let name = value.as_str().and_then(|text| self.renamed.get(text));
+            name.map_or_else(|| value.clone(), |name| Value::from(name.as_str()))
+        };
+        Cow::Owned(match value {
+            Value::Array(items) => items.iter().map(renamed).collect(),
+            value => renamed(value),
+        })
+    }
 }
 
 /// A channel as a body may name it.
@@ -132,7 +155,11 @@ impl References {
                         'is_default', f.is_default, 'is_archived', f.is_archived, 'is_required', f.is_required,
                         'is_unique', f.is_unique, 'position', f.position,
                         'options', (select coalesce(json_agg(o.value order by o.position, o.value), '[]')
-                                    from field_options o where o.tenant_id = $1 and o.field_id = f.id))), '[]')
+                                    from field_options o where o.tenant_id = $1 and o.field_id = f.id
+                                      and o.renamed_to is null),
+                        'renamed', (select coalesce(json_object_agg(r.value, r.renamed_to), '{}')
+                                    from field_options r where r.tenant_id = $1 and r.field_id = f.id
+                                      and r.renamed_to is not null))), '[]')
                  from fields f
                  where f.tenant_id = $1 and (f.is_required or f.is_unique or f.system_name = any($2))
                 ) as "fields!: Json<Vec<FieldDefinition>>",
@@ -346,7 +373,8 @@ impl References {
                 problems.add(path, "unknown_field", "there is no custom field of this name");
                 continue;
             };
-            let parsed = FieldValue::parse(field.field_type, &field.options, json, input.is_form, region);
+            let json = field.with_new_names(json);
+            let parsed = FieldValue::parse(field.field_type, &field.options, &json, input.is_form, region);
             let Some(value) = problems.keep(&path, parsed) else { continue };
             if value.is_none() && field.is_required {
                 problems.add(path, "required", "is required");

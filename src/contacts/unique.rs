@@ -51,6 +51,11 @@ pub(super) fn changes(before: &[Claim], after: Vec<Claim>) -> (Vec<Uuid>, Vec<Cl
     (fields, claims)
 }
 
+/// The key of a default field that is text.
+pub(super) fn text_key(text: &str) -> String {
+    index_key(case_key(text))
+}
+
 fn default_keys(contact: &Contact, system_name: &str) -> Vec<(String, String)> {
     let one = |value: Option<&str>| {
         value.map(|text| (system_name.to_owned(), case_key(text))).into_iter().collect()

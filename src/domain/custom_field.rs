@@ -96,6 +96,25 @@ impl FieldValue {
         Self { field_type, stored }
     }
 
+    /// The value as one of another type: what is stored, read as a form would send it.
+    ///
+    /// # Errors
+    /// As [`FieldValue::parse`]; `wrong_type` where several choices are to be one value.
+    pub fn convert(
+        &self,
+        field_type: FieldType,
+        options: &[String],
+        region: Option<Region>,
+    ) -> Result<Self, Invalid> {
+        let value = match self.stored.as_slice() {
+            stored if field_type == FieldType::MultiSelect => Value::from(stored),
+            [text] => Value::from(text.as_str()),
+            _ => return Err(Invalid::new("wrong_type", "must be a single choice")),
+        };
+        Self::parse(field_type, options, &value, true, region)?
+            .ok_or_else(|| Invalid::new("blank", "must not be empty or blank"))
+    }
+
     /// The type of the value's field.
     #[must_use]
     pub fn field_type(&self) -> FieldType {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::Invalid;
+use super::{Invalid, fold};
 
 /// The type of a field's values, under the API's name for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -96,6 +96,9 @@ impl FromStr for FieldType {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SystemName(String);
 
+/// The longest key, `cf_` included.
+const MAX_LENGTH: usize = 63;
+
 impl SystemName {
     /// Checks a key.
     ///
@@ -111,6 +114,33 @@ impl SystemName {
         }
         let message = "must be cf_ and 1 to 60 of the characters a-z, 0-9 and _";
         Err(Invalid::new("invalid_format", message))
+    }
+
+    /// A key for a field of this display name: what can be written in plain letters of it. `cf_field` where nothing can.
+    #[must_use]
+    pub fn of_display_name(text: &str) -> Self {
+        let mut name = String::from("cf");
+        for c in fold(text).chars() {
+            if c.is_ascii_alphanumeric() {
+                if name == "cf" {
+                    name.push('_');
+                }
+                name.push(c);
+            } else if name.len() > 2 && !name.ends_with('_') {
+                name.push('_');
+            }
+        }
+        name.truncate(MAX_LENGTH);
+        let name = name.trim_end_matches('_');
+        Self(if name == "cf" { "cf_field".to_owned() } else { name.to_owned() })
+    }
+
+    /// The key with a number at its end.
+    #[must_use]
+    pub fn numbered(&self, number: usize) -> Self {
+        let number = format!("_{number}");
+        let kept = self.0.len().min(MAX_LENGTH - number.len());
+        Self(format!("{}{number}", &self.0[..kept]))
     }
 
     /// The key, `cf_` included.
@@ -133,6 +163,29 @@ mod tests {
             assert_eq!(serde_json::from_value::<FieldType>(name.into()).unwrap(), field_type);
         }
         assert_eq!("Text".parse::<FieldType>().unwrap_err().code, "not_an_option");
+    }
+
+    #[test]
+    fn system_names_of_display_names() {
+        for (text, name) in [
+            ("Sector", "cf_sector"),
+            ("  Größe (cm) – Łódź! ", "cf_grosse_cm_lodz"),
+            ("cf_x", "cf_cf_x"),
+            ("123", "cf_123"),
+            ("၀၉ ဖုန်း", "cf_09"),
+            ("အမည်", "cf_field"),
+            ("_ - _", "cf_field"),
+        ] {
+            assert_eq!(SystemName::of_display_name(text).as_str(), name, "{text}");
+        }
+        for text in ["x".repeat(255), "ab ".repeat(85), "x y".repeat(80)] {
+            let name = SystemName::of_display_name(&text);
+            assert_eq!(SystemName::parse(name.as_str()), Ok(name.clone()));
+            let numbered = name.numbered(12_345);
+            assert!(numbered.as_str().ends_with("_12345"));
+            assert_eq!(SystemName::parse(numbered.as_str()), Ok(numbered));
+        }
+        assert_eq!(SystemName::of_display_name("a").numbered(2).as_str(), "cf_a_2");
     }
 
     #[test]

@@ -74,6 +74,12 @@ impl Keyword {
         let has = |word: &Word| search_text.contains(&word.text) || contains(&word.digits);
         contains(&self.joined_digits) || self.words.iter().all(has)
     }
+
+    /// Whether the keyword finds something that goes by these names.
+    #[must_use]
+    pub fn finds(&self, names: &[&str]) -> bool {
+        self.matches(&names.iter().map(|name| fold(name)).collect::<Vec<_>>().join("\n"))
+    }
 }
 
 impl Word {

@@ -13,13 +13,13 @@ use crate::{
 
 /// List the fields of a contact
 ///
-/// The default fields first, then the custom ones.
+/// The default fields first, then the custom ones. `keyword` finds any part of a display name or of a key.
 #[utoipa::path(
     get,
     path = "/api/v1/contacts/fields",
     operation_id = "listContactFields",
     tag = openapi::FIELDS,
-    params(openapi::Paging),
+    params(openapi::Keyword, openapi::Paging),
     responses(
         (status = 200, description = "A page of fields", body = Listing<Field>),
         openapi::ReadErrors,
@@ -34,7 +34,8 @@ pub async fn list_contact_fields(
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let page = Page::from_query(&query, &mut problems);
+    let keyword = query.keyword(&mut problems);
     problems.into_result()?;
-    let (total, fields) = store::list(&state.database, principal.tenant, page).await?;
+    let (total, fields) = store::list(&state.database, principal.tenant, page, keyword.as_ref()).await?;
     page::listing_of(page, total, &fields)
 }

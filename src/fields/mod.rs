@@ -1,7 +1,12 @@
 //! What a contact is made of: the default fields and the custom ones.
 
+mod create;
+mod input;
 mod list;
+mod plan;
+mod read;
 mod store;
+mod update;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +14,10 @@ use uuid::Uuid;
 
 use crate::{database::Database, domain::FieldType, error::Result, tenants::TenantId};
 
+pub use create::*;
 pub use list::*;
+pub use read::*;
+pub use update::*;
 
 /// The definition of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -49,6 +57,18 @@ pub struct Field {
     pub is_unique: bool,
     /// What may be chosen; those of `channel` are the tenant's channels.
     pub options: Vec<FieldOption>,
+}
+
+impl Field {
+    /// Whether every contact must have a value.
+    pub(crate) const fn demands_values(&self) -> bool {
+        self.is_required && !self.is_archived
+    }
+
+    /// Whether contacts take their values for themselves.
+    pub(crate) const fn takes_values(&self) -> bool {
+        self.is_unique && !self.is_archived
+    }
 }
 
 /// As much of a field as it takes to look for its values.

@@ -1,12 +1,15 @@
 //! The SQL of fields.
 
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use super::{Field, FieldOption, TypedField};
 use crate::{
-    database::Database,
-    domain::FieldType,
-    error::{Error, Result},
+    clock::Clock,
+    contacts::Rename,
+    database::{Database, TenantTransaction},
+    domain::{FieldType, Keyword},
+    error::{Detail, Error, Result},
     http::page::Page,
     tenants::TenantId,
 };
@@ -33,17 +36,59 @@ pub(super) async fn types(
         .collect()
 }
 
-fn parse_type(text: &str, id: uuid::Uuid) -> Result<FieldType> {
+fn parse_type(text: &str, id: Uuid) -> Result<FieldType> {
     text.parse().map_err(|_| Error::Internal(format!("field {id} has an unknown type")))
 }
 
-/// A page of the tenant's fields, the default ones first, with their total. The options of `channel` are the
-/// tenant's channels, the first being the default.
-pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> Result<(i64, Vec<Field>)> {
-    let total =
-        sqlx::query_scalar!(r#"select count(*) as "total!" from fields where tenant_id = $1"#, tenant.uuid())
-            .fetch_one(database.on())
-            .await?;
+/// A field, and whether contacts still follow a change of its options.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub field: Field,
+    pub is_renaming: bool,
+}
+
+/// A page of the tenant's fields, the default ones first, with their total.
+pub(super) async fn list(
+    database: &Database,
+    tenant: TenantId,
+    page: Page,
+    keyword: Option<&Keyword>,
+) -> Result<(i64, Vec<Field>)> {
+    let field = |stored: Stored| stored.field;
+    let Some(keyword) = keyword else {
+        let total = sqlx::query_scalar!(
+            r#"select count(*) as "total!" from fields where tenant_id = $1"#,
+            tenant.uuid()
+        )
+        .fetch_one(database.on())
+        .await?;
+        let fields = rows(database.on(), tenant, None, Some(page)).await?;
+        return Ok((total, fields.into_iter().map(field).collect()));
+    };
+    let fields = rows(database.on(), tenant, None, None).await?;
+    Ok(page.of(fields
+        .into_iter()
+        .map(field)
+        .filter(|field| keyword.finds(&[&field.display_name, &field.system_name]))))
+}
+
+/// A field.
+pub(super) async fn get(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<Stored>> {
+    Ok(rows(executor, tenant, Some(id), None).await?.pop())
+}
+
+/// All fields, or that of an id, or those of a page. The options of `channel` are the tenant's channels in use, the
+/// first being the default.
+async fn rows(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant: TenantId,
+    id: Option<Uuid>,
+    page: Option<Page>,
+) -> Result<Vec<Stored>> {
     let rows = sqlx::query!(
         r#"
         select f.id, f.system_name, f.display_name, f.type as field_type, f.is_default, f.is_archived,
@@ -54,30 +99,32 @@ pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> R
                             'label', upper(left(c.name, 1)) || substr(c.name, 2),
                             'is_default', c.is_first) order by c.position, c.id), '[]')
                  from (select ch.*, row_number() over (order by ch.position, ch.id) = 1 as is_first
-                       from channels ch where ch.tenant_id = $1) c
+                       from channels ch where ch.tenant_id = $1 and not ch.is_archived) c
                  where c.tenant_id = $1)
             else
                 (select coalesce(json_agg(json_build_object(
                             'value', o.value, 'label', o.label, 'is_default', o.is_default)
                             order by o.position, o.value), '[]')
-                 from field_options o where o.tenant_id = $1 and o.field_id = f.id)
-            end as "options!: Json<Vec<FieldOption>>"
+                 from field_options o where o.tenant_id = $1 and o.field_id = f.id and o.renamed_to is null)
+            end as "options!: Json<Vec<FieldOption>>",
+            exists (select from field_options r
+                    where r.tenant_id = $1 and r.field_id = f.id and r.renamed_to is not null) as "is_renaming!"
         from fields f
-        where f.tenant_id = $1
+        where f.tenant_id = $1 and ($2::uuid is null or f.id = $2)
         order by f.is_default desc, f.position, f.id
-        limit $2 offset $3
+        limit $3 offset $4
         "#,
         tenant.uuid(),
-        page.limit(),
-        page.offset()
+        id,
+        page.map(Page::limit),
+        page.map_or(0, Page::offset)
     )
-    .fetch_all(database.on())
+    .fetch_all(executor)
     .await?;
-    let fields = rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
             let field_type = parse_type(&row.field_type, row.id)?;
-            Ok(Field {
+            let field = Field {
                 id: row.id,
                 system_name: row.system_name,
                 display_name: row.display_name,
@@ -87,8 +134,130 @@ pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> R
                 is_required: row.is_required,
                 is_unique: row.is_unique,
                 options: row.options.0,
-            })
+            };
+            Ok(Stored { field, is_renaming: row.is_renaming })
         })
-        .collect::<Result<_>>()?;
-    Ok((total, fields))
+        .collect()
+}
+
+/// The keys of all fields that begin like this.
+pub(super) async fn system_names(tx: &mut TenantTransaction, beginning: &str) -> Result<Vec<String>> {
+    let names = sqlx::query_scalar!(
+        "select system_name from fields where tenant_id = $1 and starts_with(system_name, $2)",
+        tx.tenant().uuid(),
+        beginning
+    )
+    .fetch_all(tx.on())
+    .await?;
+    Ok(names)
+}
+
+/// Makes a field, the last in order.
+///
+/// # Errors
+/// [`Error::Conflict`] where its key is taken.
+pub(super) async fn create(tx: &mut TenantTransaction, field: &Field, clock: &Clock) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    let inserted = sqlx::query!(
+        "insert into fields (tenant_id, id, system_name, display_name, type, is_default, is_archived, is_required,
+                             is_unique, position, created_at, updated_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max(f.position), -1) + 1, $10, $10
+         from fields f where f.tenant_id = $1
+         on conflict (tenant_id, system_name) do nothing",
+        tenant,
+        field.id,
+        field.system_name,
+        field.display_name,
+        field.field_type.as_str(),
+        field.is_default,
+        field.is_archived,
+        field.is_required,
+        field.is_unique,
+        clock.now()
+    )
+    .execute(tx.on())
+    .await?;
+    if inserted.rows_affected() == 1 {
+        return write_options(tx, field, &[]).await;
+    }
+    let holder = sqlx::query_scalar!(
+        "select id from fields where tenant_id = $1 and system_name = $2",
+        tenant,
+        field.system_name
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    Err(Error::Conflict {
+        message: "there is a field of this system_name already".into(),
+        details: vec![Detail {
+            conflicting_id: holder,
+            ..Detail::new(
+                "system_name",
+                "taken",
+                "is unique, and another field has it, perhaps an archived one",
+            )
+        }],
+    })
+}
+
+/// Writes a field that was changed, but for its options.
+pub(super) async fn update(tx: &mut TenantTransaction, field: &Field, clock: &Clock) -> Result<()> {
+    sqlx::query!(
+        "update fields set display_name = $3, type = $4, is_archived = $5, is_required = $6, is_unique = $7,
+                updated_at = $8
+         where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        field.id,
+        field.display_name,
+        field.field_type.as_str(),
+        field.is_archived,
+        field.is_required,
+        field.is_unique,
+        clock.now()
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}
+
+/// Puts the options of a field in the place of those it has. What was renamed is kept under its former name, too, until
+/// its contacts have followed.
+pub(super) async fn write_options(
+    tx: &mut TenantTransaction,
+    field: &Field,
+    renames: &[Rename],
+) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    sqlx::query!("delete from field_options where tenant_id = $1 and field_id = $2", tenant, field.id)
+        .execute(tx.on())
+        .await?;
+    let (mut values, mut labels, mut are_default) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut positions, mut renamed_to): (Vec<i32>, Vec<Option<&str>>) = (Vec::new(), Vec::new());
+    for (position, option) in (0..).zip(&field.options) {
+        let mut add = |value, is_default, new_name| {
+            values.push(value);
+            labels.push(option.label.as_str());
+            are_default.push(is_default);
+            positions.push(position);
+            renamed_to.push(new_name);
+        };
+        add(option.value.as_str(), option.is_default, None);
+        if let Some(rename) = renames.iter().find(|rename| rename.into == option.value) {
+            add(rename.from.as_str(), false, Some(option.value.as_str()));
+        }
+    }
+    sqlx::query!(
+        "insert into field_options (tenant_id, field_id, value, label, is_default, position, renamed_to)
+         select $1, $2, n.* from unnest($3::text[], $4::text[], $5::boolean[], $6::integer[], $7::text[]) as n",
+        tenant,
+        field.id,
+        &values as &[&str],
+        &labels as &[&str],
+        &are_default,
+        &positions,
+        &renamed_to as &[Option<&str>]
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
 }

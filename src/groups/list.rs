@@ -1,25 +1,49 @@
-//! `GET /api/v1/contacts/groups`
+//! `GET /api/v1/groups` and `GET /api/v1/contacts/groups`
 
 use axum::{extract::State, response::Response};
 
 use super::{Group, store};
 use crate::{
-    auth::ReadContacts,
+    auth::{Principal, ReadContacts},
     error::{Problems, Result},
     http::{page, page::Page, query::Query},
     openapi::{self, Listing},
     state::AppState,
 };
 
+/// List groups
+///
+/// In their order. `keyword` finds any part of a value or a label.
+#[utoipa::path(
+    get,
+    path = "/api/v1/groups",
+    operation_id = "listGroups",
+    tag = openapi::GROUPS,
+    params(openapi::Keyword, openapi::Paging),
+    responses(
+        (status = 200, description = "A page of groups", body = Listing<Group>),
+        openapi::ReadErrors,
+        openapi::Invalid,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn list_groups(
+    ReadContacts(principal): ReadContacts,
+    State(state): State<AppState>,
+    query: Query,
+) -> Result<Response> {
+    list(&state, &principal, &query).await
+}
+
 /// List contact groups
 ///
-/// Their ids are what `contact_groups` of a contact takes.
+/// Their ids are what `contact_groups` of a contact takes. The same as `GET /api/v1/groups`.
 #[utoipa::path(
     get,
     path = "/api/v1/contacts/groups",
     operation_id = "listContactGroups",
     tag = openapi::GROUPS,
-    params(openapi::Paging),
+    params(openapi::Keyword, openapi::Paging),
     responses(
         (status = 200, description = "A page of groups", body = Listing<Group>),
         openapi::ReadErrors,
@@ -32,9 +56,14 @@ pub async fn list_contact_groups(
     State(state): State<AppState>,
     query: Query,
 ) -> Result<Response> {
+    list(&state, &principal, &query).await
+}
+
+async fn list(state: &AppState, principal: &Principal, query: &Query) -> Result<Response> {
     let mut problems = Problems::default();
-    let page = Page::from_query(&query, &mut problems);
+    let page = Page::from_query(query, &mut problems);
+    let keyword = query.keyword(&mut problems);
     problems.into_result()?;
-    let (total, groups) = store::list(&state.database, principal.tenant, page).await?;
+    let (total, groups) = store::list(&state.database, principal.tenant, page, keyword.as_ref()).await?;
     page::listing_of(page, total, &groups)
 }

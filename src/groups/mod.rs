@@ -1,13 +1,23 @@
 //! Contact groups.
 
+mod create;
+mod delete;
+mod input;
 mod list;
+mod read;
 mod store;
+mod update;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use create::*;
+pub use delete::*;
 pub use list::*;
+pub use read::*;
+pub(crate) use store::get;
+pub use update::*;
 
 /// A group of contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -13,5 +13,6 @@ pub mod page;
 pub mod patch;
 pub mod path;
 pub mod query;
+pub mod reader;
 pub mod request_log;
 pub mod retry;

@@ -56,6 +56,17 @@ impl Page {
     }
 }
 
+impl Page {
+    /// The rows of this page out of all, and how many there are.
+    pub fn of<T>(self, all: impl Iterator<Item = T>) -> (i64, Vec<T>) {
+        let all: Vec<T> = all.collect();
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        let skipped = usize::try_from(self.offset()).unwrap_or(usize::MAX);
+        let size = usize::try_from(self.limit()).unwrap_or(usize::MAX);
+        (total, all.into_iter().skip(skipped).take(size).collect())
+    }
+}
+
 fn integer(query: &Query, problems: &mut Problems, name: &str, default: i64, max: i64) -> i64 {
     let Some(text) = query.get(name) else { return default };
     let digits = text.strip_prefix('-').unwrap_or(text);

@@ -7,10 +7,16 @@ mod store;
 mod task;
 pub mod worker;
 
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::{error::Result, http::answer::Answer, state::AppState};
 
 pub use list::*;
 pub use read::*;
@@ -58,6 +64,17 @@ pub enum JobStatus {
     Succeeded,
     /// It ended before all was done.
     Failed,
+}
+
+/// The answer to a change of the catalogue that is committed: `done`, or 202 where it is left to a job, of which the
+/// worker is told.
+///
+/// # Errors
+/// None is known; jobs serialise.
+pub(crate) fn answer(state: &AppState, job: Option<&Job>, message: &str, done: Answer) -> Result<Response> {
+    let Some(job) = job else { return Ok(done.into_response()) };
+    state.jobs.notify();
+    Ok(Answer::success(StatusCode::ACCEPTED, message, job)?.at(job.path()).into_response())
 }
 
 impl Job {

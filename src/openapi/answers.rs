@@ -234,6 +234,14 @@ pub(crate) struct NotFound(ErrorBody);
     ("key" = (summary = "The key of a request whose contact was erased", value = json!(error(
         "conflict", "the answer to the request with this Idempotency-Key was erased with its contact", &json!([]),
     )))),
+    ("field" = (summary = "A field that contacts keep from becoming required", value = json!(error(
+        "conflict",
+        "there are contacts without a value, so it cannot be required",
+        &json!([{
+            "field": "is_required", "code": "required", "message": "this contact has no value",
+            "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11",
+        }]),
+    )))),
 ))]
 pub(crate) struct Conflict(ErrorBody);
 

@@ -48,7 +48,7 @@ and `scope` (what it may do, separated by spaces). `contacts token` makes one.
 |---|---|
 | `contacts:read` | every `GET` |
 | `contacts:write` | creating, changing and deleting contacts |
-| `settings:write` | creating channels; creating, changing, merging and deleting tags and companies |
+| `settings:write` | creating, changing and deleting groups, fields, channels, tags and companies; merging tags and companies |
 | `admin` | all of these |
 
 ### Bodies
@@ -111,7 +111,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
         (name = "Duplicates", description = "Find contacts that are there twice, merge them, and undo it."),
         (name = "Tags", description = "What contacts are tagged with. A contact's tags are made as they are named."),
         (name = "Companies", description = "What contacts belong to. A contact's company is made as it is named."),
-        (name = "Groups", description = "The groups that contacts are in."),
+        (name = "Groups", description = "The groups that contacts are in. `/api/v1/groups` and `/api/v1/contacts/groups` are the same."),
         (name = "Fields", description = "What a contact is made of: the default fields and the tenant's own."),
         (name = "Channels", description = "Where contacts come from."),
         (name = "Jobs", description = "Changes that concern too many contacts to be done while the caller waits."),

@@ -200,7 +200,7 @@ async fn the_options_of_the_field_channel_are_the_channels() {
 async fn channels_are_listed_in_order_the_default_first() {
     let app = TestApp::new().await;
     let answer = app.reader().get("/api/v1/channels").await;
-    assert_eq!(keys(&answer.text(), &answer.expect(200)["data"][0]), ["id", "name"]);
+    assert_eq!(keys(&answer.text(), &answer.expect(200)["data"][0]), ["id", "name", "is_archived"]);
     assert_eq!(column(&app.reader(), "channels", "name").await, CHANNELS);
     app.finish().await;
 }

@@ -48,6 +48,17 @@ pub(crate) enum Propagation {
     ChannelRenamed { id: Uuid },
     /// They show the field anew, or no longer, or again.
     FieldChanged { id: Uuid },
+    /// Their values of the field are called otherwise. `everywhere`: those with other values show the field anew, too.
+    FieldOptionsRenamed { id: Uuid, renames: Vec<Rename>, everywhere: bool },
+}
+
+/// An option of a field that is called otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rename {
+    /// Its value so far.
+    pub from: String,
+    /// Its value from now on.
+    pub into: String,
 }
 
 /// The contacts that a change concerns.
@@ -79,7 +90,7 @@ impl Propagation {
             Self::GroupChanged { .. } => "groupUpdate",
             Self::GroupDeleted { .. } => "groupDelete",
             Self::ChannelRenamed { .. } => "channelRename",
-            Self::FieldChanged { .. } => "fieldUpdate",
+            Self::FieldChanged { .. } | Self::FieldOptionsRenamed { .. } => "fieldUpdate",
         }
     }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Propagation;
-use crate::{database::TenantTransaction, error::Result};
+use crate::{database::TenantTransaction, domain::index_key, error::Result};
 
 /// The contacts that a change still concerns, by id: at most `limit` of those after `after`.
 pub(super) async fn concerned(
@@ -84,6 +84,21 @@ pub(super) async fn concerned(
             .fetch_all(tx.on())
             .await?
         }
+        Propagation::FieldOptionsRenamed { id, renames, everywhere } => {
+            sqlx::query_scalar!(
+                "select distinct contact_id from field_values
+                 where tenant_id = $1 and field_id = $2 and ($3 or value_key = any($4)) and contact_id > $5
+                 order by contact_id limit $6",
+                tenant,
+                id,
+                everywhere,
+                &keys(renames.iter().map(|rename| &rename.from)),
+                after,
+                limit
+            )
+            .fetch_all(tx.on())
+            .await?
+        }
     };
     Ok(ids)
 }
@@ -145,8 +160,25 @@ pub(super) async fn count(tx: &mut TenantTransaction, change: &Propagation) -> R
                 .fetch_one(tx.on())
                 .await?
             }
+            Propagation::FieldOptionsRenamed { id, renames, everywhere } => {
+                sqlx::query_scalar!(
+                    r#"select count(distinct contact_id) as "count!" from field_values
+                   where tenant_id = $1 and field_id = $2 and ($3 or value_key = any($4))"#,
+                    tenant,
+                    id,
+                    everywhere,
+                    &keys(renames.iter().map(|rename| &rename.from))
+                )
+                .fetch_one(tx.on())
+                .await?
+            }
         };
     Ok(count)
+}
+
+/// By what rows of a choice are found.
+fn keys<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {
+    values.cloned().map(index_key).collect()
 }
 
 /// Changes the rows of contacts, where a change needs it.
@@ -218,6 +250,23 @@ pub(super) async fn change(tx: &mut TenantTransaction, change: &Propagation, ids
             .execute(tx.on())
             .await?;
         }
+        Propagation::FieldOptionsRenamed { id, renames, .. } => {
+            let from: Vec<&str> = renames.iter().map(|rename| rename.from.as_str()).collect();
+            let into: Vec<&str> = renames.iter().map(|rename| rename.into.as_str()).collect();
+            sqlx::query!(
+                "update field_values v set value = n.value, value_key = n.value_key
+                 from unnest($4::text[], $5::text[], $6::text[]) as n (previous, value, value_key)
+                 where v.tenant_id = $1 and v.field_id = $2 and v.contact_id = any($3) and v.value = n.previous",
+                tenant,
+                id,
+                ids,
+                &from as &[&str],
+                &into as &[&str],
+                &keys(renames.iter().map(|rename| &rename.into))
+            )
+            .execute(tx.on())
+            .await?;
+        }
         Propagation::TagRenamed { .. }
         | Propagation::CompanyChanged { .. }
         | Propagation::GroupChanged { .. }
@@ -258,6 +307,18 @@ pub(super) async fn finish(tx: &mut TenantTransaction, change: &Propagation) -> 
                    and not exists (select from contact_groups l where l.tenant_id = $1 and l.group_id = g.id)",
                 tenant,
                 id
+            )
+            .execute(tx.on())
+            .await?;
+        }
+        Propagation::FieldOptionsRenamed { id, renames, .. } => {
+            let from: Vec<&str> = renames.iter().map(|rename| rename.from.as_str()).collect();
+            sqlx::query!(
+                "delete from field_options where tenant_id = $1 and field_id = $2 and value = any($3)
+                   and renamed_to is not null",
+                tenant,
+                id,
+                &from as &[&str]
             )
             .execute(tx.on())
             .await?;

@@ -11,17 +11,28 @@ use crate::{
 
 /// Every operation that [`call`] knows.
 pub const OPERATIONS: &[&str] = &[
+    "addGroupMembers",
     "createChannel",
     "createCompany",
     "createContact",
+    "createContactField",
+    "createContactGroup",
+    "createGroup",
     "createTag",
+    "deleteChannel",
     "deleteCompany",
     "deleteContact",
+    "deleteContactGroup",
+    "deleteGroup",
     "deleteTag",
+    "getChannel",
     "getCompany",
     "getContact",
+    "getContactField",
+    "getContactGroup",
     "getContactHistory",
     "getContactMerge",
+    "getGroup",
     "getJob",
     "getTag",
     "getTrashedContact",
@@ -34,16 +45,23 @@ pub const OPERATIONS: &[&str] = &[
     "listContacts",
     "listContactsBySocialPlatformId",
     "listDuplicates",
+    "listGroupMembers",
+    "listGroups",
     "listJobs",
     "listTags",
     "listTrashedContacts",
     "mergeCompany",
     "mergeContacts",
     "mergeTag",
+    "patchChannel",
     "patchCompany",
     "patchContact",
+    "patchContactField",
+    "patchContactGroup",
     "patchContactTags",
+    "patchGroup",
     "patchTag",
+    "removeGroupMembers",
     "restoreContact",
     "undoContactMerge",
     "updateContact",
@@ -69,6 +87,7 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
     match operation {
         "listContacts"
         | "listContactGroups"
+        | "listGroups"
         | "listContactFields"
         | "listTags"
         | "listChannels"
@@ -81,6 +100,26 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
         }
         "createContact" => all(body(json!({"username": "frank", "email": [], "phone": [], "tags": ["vip"]}))),
+        "createGroup" => all(body(json!({"value": "vip"}))),
+        "createContactGroup" => all(body(json!({"value": "reseller", "label": "Resellers"}))),
+        "getGroup" | "getContactGroup" | "listGroupMembers" | "deleteContactGroup" => {
+            of(owned.group_id.to_string(), None)
+        }
+        "deleteGroup" => of(owned.other_group_id.clone(), None),
+        "patchGroup" => of(owned.group_id.to_string(), body(json!({"label": "changed"}))),
+        "patchContactGroup" => of(owned.group_id.to_string(), body(json!({"label": "changed again"}))),
+        "addGroupMembers" => {
+            of(owned.other_group_id.clone(), body(json!({"contactIds": [owned.contact_id()]})))
+        }
+        "removeGroupMembers" => {
+            of(owned.other_group_id.clone(), body(json!({"contactIds": [owned.contact_id()]})))
+        }
+        "createContactField" => all(body(json!({"display_name": "Sector"}))),
+        "getContactField" => of(owned.field_id.to_string(), None),
+        "patchContactField" => of(owned.field_id.to_string(), body(json!({"display_name": "changed"}))),
+        "getChannel" => of(owned.channel_id.clone(), None),
+        "patchChannel" => of(owned.channel_id.clone(), body(json!({"is_archived": true}))),
+        "deleteChannel" => of(owned.other_channel_id.clone(), None),
         "createChannel" => all(body(json!({"name": "fax"}))),
         "listCompanies" => all(None),
         "createTag" => all(body(json!({"name": "gold", "colour": "#ffd700"}))),

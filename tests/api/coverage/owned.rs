@@ -22,6 +22,10 @@ pub struct Owned {
     pub trashed: Value,
     pub group_id: Uuid,
     pub channel_id: String,
+    /// One that no contact is in.
+    pub other_group_id: String,
+    /// One that no contact has.
+    pub other_channel_id: String,
     pub field_id: Uuid,
     pub job_id: Uuid,
     /// What another tag and another company may be merged into.
@@ -74,11 +78,18 @@ impl Owned {
         let name = json!({"name": format!("{MARKER} other")});
         let other_tag_id = id(admin.post("/api/v1/tags", name.clone()).await.expect(201));
         let other_company_id = id(admin.post("/api/v1/companies", name).await.expect(201));
+        let other = format!("{MARKER}-other");
+        let made = admin.post("/api/v1/groups", json!({"value": other})).await.expect(201);
+        let other_group_id = id(made);
+        let made = admin.post("/api/v1/channels", json!({"name": other})).await.expect(201);
+        let other_channel_id = id(made);
         Self {
             contact,
             trashed,
             group_id,
             channel_id,
+            other_group_id,
+            other_channel_id,
             field_id,
             job_id,
             other_tag_id,
@@ -100,6 +111,8 @@ impl Owned {
             trashed,
             group_id: Uuid::now_v7(),
             channel_id: Uuid::now_v7().to_string(),
+            other_group_id: Uuid::now_v7().to_string(),
+            other_channel_id: Uuid::now_v7().to_string(),
             field_id: Uuid::now_v7(),
             job_id: Uuid::now_v7(),
             other_tag_id: Uuid::now_v7().to_string(),
@@ -139,6 +152,8 @@ impl Owned {
             self.company_id().to_owned(),
             self.group_id.to_string(),
             self.channel_id.clone(),
+            self.other_group_id.clone(),
+            self.other_channel_id.clone(),
             self.field_id.to_string(),
             self.job_id.to_string(),
             self.other_tag_id.clone(),

@@ -20,6 +20,22 @@ pub async fn contact(client: &Client, fields: Value) -> Value {
     client.post("/api/v1/contacts", body(fields)).await.expect(201)
 }
 
+/// So many new contacts with the same fields, made by several callers at once.
+pub async fn contacts(client: &Client, count: usize, fields: &Value) {
+    let callers = 8;
+    let calls: tokio::task::JoinSet<()> = (0..callers)
+        .map(|caller| {
+            let (client, fields) = (client.clone(), fields.clone());
+            async move {
+                for _ in (caller..count).step_by(callers) {
+                    contact(&client, fields.clone()).await;
+                }
+            }
+        })
+        .collect();
+    calls.join_all().await;
+}
+
 /// The path of a contact.
 pub fn path(contact: &Value) -> String {
     format!("/api/v1/contacts/{}", contact["id"].as_str().unwrap())

@@ -1,0 +1,118 @@
+//! `PATCH /api/v1/groups/{id}` and `PATCH /api/v1/contacts/groups/{id}`
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use uuid::Uuid;
+
+pub use super::input::GroupPatch;
+use super::{Group, input::GroupInput, store};
+use crate::{
+    auth::{ManageSettings, Principal},
+    contacts::Propagation,
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, path},
+    jobs::{self, Job},
+    openapi::{self, Success},
+    state::AppState,
+};
+
+/// Update a group
+///
+/// Up to 1,000 contacts of it show it anew at once. With more of them the answer is 202, and a job goes through them.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/groups/{id}",
+    operation_id = "patchGroup",
+    tag = openapi::GROUPS,
+    params(openapi::Id),
+    request_body(content(
+        (GroupPatch = "application/json", example = json!({"label": "Newcomers"})),
+        (GroupPatch = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "The group as it is now", body = Success<Group>),
+        (
+            status = 202,
+            description = "The job that has its contacts show it anew",
+            body = Success<Job>,
+            headers(("location" = String, description = "Path of the job")),
+        ),
+        openapi::WriteErrors,
+        openapi::Missing,
+        openapi::Taken,
+    ),
+    security(("bearer" = ["settings:write"])),
+)]
+pub async fn patch_group(
+    ManageSettings(principal): ManageSettings,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    fields: Fields,
+) -> Result<Response> {
+    update(&state, &principal, id, fields).await
+}
+
+/// Update a contact group
+///
+/// The same as `PATCH /api/v1/groups/{id}`.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/contacts/groups/{id}",
+    operation_id = "patchContactGroup",
+    tag = openapi::GROUPS,
+    params(openapi::Id),
+    request_body(content(
+        (GroupPatch = "application/json", example = json!({"is_default": true})),
+        (GroupPatch = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "The group as it is now", body = Success<Group>),
+        (
+            status = 202,
+            description = "The job that has its contacts show it anew",
+            body = Success<Job>,
+            headers(("location" = String, description = "Path of the job")),
+        ),
+        openapi::WriteErrors,
+        openapi::Missing,
+        openapi::Taken,
+    ),
+    security(("bearer" = ["settings:write"])),
+)]
+pub async fn patch_contact_group(
+    ManageSettings(principal): ManageSettings,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    fields: Fields,
+) -> Result<Response> {
+    update(&state, &principal, id, fields).await
+}
+
+async fn update(state: &AppState, principal: &Principal, id: Uuid, fields: Fields) -> Result<Response> {
+    let mut problems = Problems::default();
+    let input = GroupInput::read_change(fields, &mut problems);
+    let mut tx = state.database.begin(principal.tenant).await?;
+    tx.lock_catalogue().await?;
+    let before = store::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    problems.into_result()?;
+    let after = Group {
+        id,
+        value: input.value.unwrap_or_else(|| before.value.clone()),
+        label: input.label.unwrap_or_else(|| before.label.clone()),
+        is_default: input.is_default.unwrap_or(before.is_default),
+    };
+    let message = "updating group";
+    let answer = Answer::success(StatusCode::OK, message, &after)?;
+    if after == before {
+        return Ok(answer.into_response());
+    }
+    let change = Propagation::GroupChanged { id };
+    let scope = change.scope(&mut tx).await?;
+    store::update(&mut tx, &after, &state.clock).await?;
+    let job = change.carry_out(&mut tx, scope, state, principal).await?;
+    tx.commit().await?;
+    jobs::answer(state, job.as_ref(), message, answer)
+}
