@@ -4,7 +4,7 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -43,6 +43,9 @@ fn documented() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(contacts::patch_contact_tags))
         .routes(routes!(contacts::list_contacts_by_social_platform_id))
+        .routes(routes!(contacts::upsert_contact))
+        .routes(routes!(contacts::bulk_contacts))
+        .routes(routes!(contacts::bulk_contacts_by_filter))
         .routes(routes!(groups::list_contact_groups))
         .routes(routes!(fields::list_contact_fields))
         .routes(routes!(tags::list_tags, tags::create_tag))
@@ -83,6 +86,7 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(middleware::from_fn_with_state(timeout, limit_time))
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(body_limit::read_whole_body))
         .layer(middleware::from_fn(retry::repeat_overtaken));
     Ok(router

@@ -6,6 +6,7 @@
 
 mod apply;
 mod batch;
+mod bulk;
 mod create;
 mod delete;
 pub mod document;
@@ -28,6 +29,8 @@ mod unique;
 mod update;
 mod write;
 
+pub(crate) use bulk::ByFilter;
+pub use bulk::*;
 pub use create::*;
 pub use delete::*;
 pub use list::*;

@@ -74,7 +74,7 @@ for people. All invalid fields are named at once.
 | 405 | `method_not_allowed` | the header `allow` has the methods of the route |
 | 409 | `conflict` | a unique value is taken; `details` say by which object |
 | 412 | `precondition_failed` | the object is not, or no longer, the one that `If-Match` names |
-| 413 | `payload_too_large` | the body is longer than 1 MiB |
+| 413 | `payload_too_large` | the body is longer than 1 MiB, or 8 MiB of many operations |
 | 415 | `unsupported_media_type` | the body is neither JSON nor a form |
 | 422 | `validation_failed` | fields or parameters are invalid; `details` name each |
 | 500 | `internal` | a defect of the service |
