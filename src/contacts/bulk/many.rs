@@ -56,7 +56,8 @@ const MAX_OPERATIONS: usize = 1_000;
                 {"action": "delete", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56"},
             ]}))),
             ("atomic" = (summary = "All or nothing", value = json!({"atomic": true, "operations": [
-                {"action": "delete", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56"},
+                {"action": "create", "contact": {"name": "May", "email": [], "phone": []}},
+                {"action": "upsert", "by": "phone", "value": "1-800-759-3000", "contact": {"name": "Frank"}},
             ]}))),
         )),
         (BulkRequest = "application/x-www-form-urlencoded"),

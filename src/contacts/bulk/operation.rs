@@ -189,6 +189,7 @@ impl Operation {
 
     fn group(&mut self, frame: &mut Frame, id: Option<Uuid>) {
         self.paths = Paths::OfGroups;
+        self.action = Action::Update(id);
         let Some(change) = GroupChange::read(frame.rest(), &mut self.problems) else { return };
         self.action = Action::Group(id, change.action);
         self.input = Arc::new(ContactInput { groups: Some(change.groups), ..ContactInput::default() });

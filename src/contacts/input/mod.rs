@@ -167,7 +167,9 @@ impl GroupChange {
     pub(super) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
         let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
         let action = body.action_type("groups");
-        let groups = body.list("groups", MAX_GROUPS, item::group);
+        let mut groups = body.list("groups", MAX_GROUPS, item::group);
+        let mut seen = std::collections::HashSet::new();
+        groups.iter_mut().for_each(|groups| groups.retain(|group| seen.insert(group.entry)));
         Some(Self { action: action?, groups: groups? })
     }
 }

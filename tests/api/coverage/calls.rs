@@ -11,6 +11,8 @@ use crate::{
 
 /// Every operation that [`call`] knows.
 pub const OPERATIONS: &[&str] = &[
+    "bulkContacts",
+    "bulkContactsByFilter",
     "createChannel",
     "createCompany",
     "createContact",
@@ -38,6 +40,7 @@ pub const OPERATIONS: &[&str] = &[
     "patchContactTags",
     "patchTag",
     "updateContact",
+    "upsertContact",
 ];
 
 /// A call of an operation.
@@ -65,6 +68,17 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
         }
         "createContact" => all(body(json!({"username": "frank", "email": [], "phone": [], "tags": ["vip"]}))),
+        "upsertContact" => {
+            let parameters = vec![("key", "email".to_owned()), ("value", "frank@example.com".to_owned())];
+            Call { parameters, ..all(body(json!({"username": "frank"}))) }
+        }
+        "bulkContacts" => all(body(json!({"operations": [
+            {"action": "create", "contact": {"username": "frank", "email": [], "phone": []}},
+            {"action": "upsert", "by": "email", "value": "may@example.com", "contact": {"name": "May"}},
+        ]}))),
+        "bulkContactsByFilter" => {
+            all(body(json!({"all": true, "action": "update", "contact": {"notes": "changed"}})))
+        }
         "createChannel" => all(body(json!({"name": "fax"}))),
         "listCompanies" => all(None),
         "createTag" => all(body(json!({"name": "gold", "colour": "#ffd700"}))),
