@@ -51,7 +51,7 @@ and `scope` (what it may do, separated by spaces). `contacts token` makes one.
 
 ### Bodies
 
-JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB. A field that the API does not know \
+JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB, or 8 MiB of many operations. A field that the API does not know \
 is refused. What a `GET` returned may be sent back: its read-only fields are ignored.
 
 In a form, a field with structure carries JSON text, `email=[{\"email\":\"frank@example.com\"}]`, or its parts \

@@ -151,7 +151,7 @@ impl Request {
             None | Some(Value::Null) => {}
             Some(Value::Object(filter)) => {
                 for (name, value) in filter {
-                    read_condition(name, value, &mut conditions, problems);
+                    read_condition(&name, value, &mut conditions, problems);
                 }
             }
             Some(_) => problems.add("filter", "wrong_type", "must be an object of filters"),
@@ -188,14 +188,9 @@ impl Request {
     }
 }
 
-fn read_condition(
-    name: String,
-    value: Value,
-    conditions: &mut Vec<(String, String)>,
-    problems: &mut Problems,
-) {
-    let path = format!("filter.{}", shown(&name));
-    if !find::is_filter(&name) {
+fn read_condition(name: &str, value: Value, conditions: &mut Vec<(String, String)>, problems: &mut Problems) {
+    let path = format!("filter.{}", shown(name));
+    if !find::is_filter(name) {
         let message =
             format!("must be one of {}, or the cf_ name of a custom field", find::PARAMETERS.join(", "));
         return problems.add(path, "unknown_field", message);
@@ -208,8 +203,8 @@ fn read_condition(
         match value {
             // In a listing an empty one restricts nothing. Here that would be many contacts more than were meant.
             Value::String(text) if text.is_empty() => problems.add(&path, "blank", "must not be empty"),
-            Value::String(text) => conditions.push((name.clone(), text)),
-            Value::Number(_) | Value::Bool(_) => conditions.push((name.clone(), value.to_string())),
+            Value::String(text) => conditions.push((name.to_owned(), text)),
+            Value::Number(_) | Value::Bool(_) => conditions.push((name.to_owned(), value.to_string())),
             _ => problems.add(&path, "wrong_type", "must be a text, or an array of texts"),
         }
     }

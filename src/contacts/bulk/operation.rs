@@ -125,6 +125,14 @@ impl Operation {
         }
     }
 
+    /// The custom field that an upsert looks for.
+    pub(super) fn asked_field(&self) -> Option<&str> {
+        match &self.action {
+            Action::Upsert(asked) => asked.field(),
+            _ => None,
+        }
+    }
+
     /// Everything that is wrong with it.
     pub(super) fn invalid(&mut self, problems: Problems) -> Error {
         let mut all = std::mem::take(&mut self.frame);

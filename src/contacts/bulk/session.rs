@@ -74,15 +74,8 @@ impl<'a> Session<'a> {
         operations: &mut [Operation],
     ) -> Result<Self> {
         let region = state.default_region;
-        let mut inputs: Vec<&ContactInput> = operations.iter().map(|operation| &*operation.input).collect();
-        inputs.dedup_by(|one, other| std::ptr::eq(*one, *other));
-        let asked_field = |operation: &'_ Operation| match &operation.action {
-            Action::Upsert(asked) => asked.field().map(str::to_owned),
-            _ => None,
-        };
-        let asked_fields: Vec<String> = operations.iter().filter_map(asked_field).collect();
-        let asked_fields: Vec<&str> = asked_fields.iter().map(String::as_str).collect();
-        let references = References::find_with(tx, &inputs, &asked_fields).await?;
+        let asked_fields: Vec<&str> = operations.iter().filter_map(Operation::asked_field).collect();
+        let references = References::find_with(tx, &inputs_of(operations), &asked_fields).await?;
 
         let mut matches = Matches::default();
         for operation in &mut *operations {
@@ -280,7 +273,9 @@ impl<'a> Session<'a> {
         }
         let planned = self.references.plan_missing(&input, &self.state.clock);
         let keep = |after: &mut Contact, problems: &mut Problems| {
-            target.iter().for_each(|target| target.keep(&before, after, problems));
+            if let Some(target) = &target {
+                target.keep(&before, after, problems);
+            }
         };
         let mut problems = Problems::default();
         let after = edit.apply_and(&before, &self.references, &self.state.clock, &mut problems, keep);
@@ -374,7 +369,9 @@ impl<'a> Session<'a> {
             self.holders.learn(tx, &taken).await?;
             let mut details = self.holders.conflicts(id, &taken);
             if !details.is_empty() {
-                details.iter_mut().for_each(|detail| detail.field = paths.of(&detail.field));
+                for detail in &mut details {
+                    detail.field = paths.of(&detail.field);
+                }
                 return Err(Error::Conflict {
                     message: "a value that must be unique is taken".into(),
                     details,
@@ -437,6 +434,7 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What operations say of contacts; what several share, once.
 fn inputs_of(operations: &[Operation]) -> Vec<&ContactInput> {
     let mut inputs: Vec<&ContactInput> = operations.iter().map(|operation| &*operation.input).collect();
     inputs.dedup_by(|one, other| std::ptr::eq(*one, *other));

@@ -188,7 +188,7 @@ impl Target {
                     limit("phone", phones.len(), problems);
                 }
             }
-            TargetValue::SocialId(id) => self.complete_platforms(id, &mut input, problems),
+            TargetValue::SocialId(id) => complete_platforms(id, &mut input, problems),
             TargetValue::Field(field, name, text) => {
                 if !input.custom_fields.iter().any(|(other, _)| other == name) {
                     let value = Value::from(text.as_str());
@@ -200,24 +200,6 @@ impl Target {
             }
         }
         input
-    }
-
-    fn complete_platforms(&self, id: &SocialId, input: &mut Cow<'_, ContactInput>, problems: &mut Problems) {
-        let platforms = input.platforms.as_deref().unwrap_or_default();
-        if platforms.iter().any(|platform| platform.entry.social_platform_id.as_ref() == Some(id)) {
-            return;
-        }
-        let index = platforms.len();
-        let Patch::Value(channel) = &input.channel else {
-            if !problems.concern("channel") && !problems.concern("platformContacts") {
-                let message = "a new contact needs an entry with this id, or `channel`: where the id is from";
-                problems.add("platformContacts", "required", message);
-            }
-            return;
-        };
-        let entry = PlatformRef { channel: channel.clone(), social_platform_id: Some(id.clone()) };
-        input.to_mut().platforms.get_or_insert_default().push(Placed { index, entry });
-        limit("platformContacts", index + 1, problems);
     }
 
     /// Notes a body that says something else than what its contact is looked for by.
@@ -270,6 +252,25 @@ impl Target {
             TargetValue::Field(..) => {}
         }
     }
+}
+
+/// The social id of a new contact is from where the contact is from.
+fn complete_platforms(id: &SocialId, input: &mut Cow<'_, ContactInput>, problems: &mut Problems) {
+    let platforms = input.platforms.as_deref().unwrap_or_default();
+    if platforms.iter().any(|platform| platform.entry.social_platform_id.as_ref() == Some(id)) {
+        return;
+    }
+    let index = platforms.len();
+    let Patch::Value(channel) = &input.channel else {
+        if !problems.concern("channel") && !problems.concern("platformContacts") {
+            let message = "a new contact needs an entry with this id, or `channel`: where the id is from";
+            problems.add("platformContacts", "required", message);
+        }
+        return;
+    };
+    let entry = PlatformRef { channel: channel.clone(), social_platform_id: Some(id.clone()) };
+    input.to_mut().platforms.get_or_insert_default().push(Placed { index, entry });
+    limit("platformContacts", index + 1, problems);
 }
 
 fn limit(field: &str, length: usize, problems: &mut Problems) {

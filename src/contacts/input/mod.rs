@@ -169,7 +169,9 @@ impl GroupChange {
         let action = body.action_type("groups");
         let mut groups = body.list("groups", MAX_GROUPS, item::group);
         let mut seen = std::collections::HashSet::new();
-        groups.iter_mut().for_each(|groups| groups.retain(|group| seen.insert(group.entry)));
+        if let Some(groups) = &mut groups {
+            groups.retain(|group| seen.insert(group.entry));
+        }
         Some(Self { action: action?, groups: groups? })
     }
 }

@@ -59,6 +59,7 @@ async fn the_bodies_that_the_document_shows_are_taken_by_the_service() {
             };
             let id = |contact: &Value| contact.pointer(pointer).unwrap().as_str().unwrap().to_owned();
             let path = operation.path.replace("{id}", &id(&contact));
+            let path = path.replace("{key}", "email").replace("{value}", "frank@example.com");
             let mut body = body.clone();
             if let Some(into) = body.get_mut("into") {
                 *into = json!(id(&other));
