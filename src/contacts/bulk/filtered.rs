@@ -42,7 +42,7 @@ pub(super) async fn change(
     operation: &Operation,
     ids: &[Uuid],
 ) -> Result<Done> {
-    let locked = store::lock(tx, ids).await?;
+    let locked = store::lock(tx, ids).await?.ids;
     if locked.is_empty() {
         return Ok(Done::default());
     }

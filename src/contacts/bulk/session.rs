@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     contacts::{
+        self,
         create::New,
         document,
         history::{self, Author},
@@ -60,6 +61,8 @@ pub(super) struct Session<'a> {
     references: References,
     /// Those that operations may concern, as they are by now.
     contacts: HashMap<Uuid, Contact>,
+    /// The documents that `If-Match` is about, as reads answer them.
+    read: HashMap<Uuid, String>,
     matches: Matches,
     holders: Holders,
     schedule: Schedule,
@@ -89,6 +92,7 @@ impl<'a> Session<'a> {
             store::lock(tx, matches.keys()).await?;
             ids.extend(store::matches(tx, matches.keys()).await?);
         }
+        let read = documents(tx, operations, &ids).await?;
         let loaded = if ids.is_empty() { Vec::new() } else { write::lock_and_load(tx, &ids, region).await? };
         let mut contacts = HashMap::with_capacity(loaded.len());
         for contact in loaded {
@@ -101,6 +105,7 @@ impl<'a> Session<'a> {
             author,
             references,
             contacts,
+            read,
             matches,
             holders: Holders::default(),
             schedule: Schedule::default(),
@@ -180,7 +185,10 @@ impl<'a> Session<'a> {
     fn contact(&self, id: Option<Uuid>, if_match: &IfMatch) -> Result<Contact> {
         let contact = id.and_then(|id| self.contacts.get(&id)).ok_or(Error::NotFound)?;
         if if_match.is_given() {
-            if_match.check(&document::render(contact)?)?;
+            match self.read.get(&contact.id) {
+                Some(document) => if_match.check(document)?,
+                None => if_match.check(&document::render(contact)?)?,
+            }
         }
         Ok(contact.clone())
     }
@@ -432,6 +440,25 @@ impl<'a> Session<'a> {
     pub(super) fn outcome(&self, id: Uuid) -> Option<&Contact> {
         self.contacts.get(&id)
     }
+}
+
+/// The stored documents of contacts, where `If-Match` is about them: a job may have still to reach them, which loading
+/// does. They are locked.
+async fn documents(
+    tx: &mut TenantTransaction,
+    operations: &[Operation],
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, String>> {
+    let mut documents = HashMap::new();
+    if operations.iter().any(|operation| operation.if_match.is_given()) {
+        let tenant = tx.tenant();
+        for id in contacts::store::lock(tx, ids).await?.ids {
+            let stored = contacts::store::get_document(tx.on(), tenant, id).await?;
+            let stored = stored.filter(|stored| stored.document_version == document::VERSION);
+            documents.extend(stored.map(|stored| (id, stored.document.into_owned())));
+        }
+    }
+    Ok(documents)
 }
 
 /// What operations say of contacts; what several share, once.
