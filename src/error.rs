@@ -90,11 +90,11 @@ pub struct Detail {
     /// Where: a path such as `phone[0].phone`, or the name of a parameter; empty for the body as a whole.
     #[schema(example = "phone[0].phone")]
     pub field: String,
-    /// What is wrong, for programs: `blank`, `contains_nul`, `contradiction`, `duplicate`, `in_use`, `invalid_format`,
-    /// `itself`, `many_defaults`, `many_primaries`, `merged`, `missing`, `not_allowed`, `not_an_option`, `not_kept`,
-    /// `out_of_range`, `repeated`, `required`, `reused`, `taken`, `too_long`, `too_many`, `too_many_words`, `too_short`,
-    /// `undone`, `unknown_channel`, `unknown_company`, `unknown_contact`, `unknown_field`, `unknown_group`, `unknown_tag`,
-    /// `wrong_type`; others may come.
+    /// What is wrong, for programs: `ambiguous`, `blank`, `contains_nul`, `contradiction`, `duplicate`, `in_use`,
+    /// `invalid_format`, `itself`, `many_defaults`, `many_primaries`, `merged`, `missing`, `not_allowed`, `not_an_option`,
+    /// `not_found`, `not_kept`, `out_of_range`, `repeated`, `required`, `reused`, `taken`, `too_long`, `too_many`,
+    /// `too_many_words`, `too_short`, `undone`, `unknown_channel`, `unknown_company`, `unknown_contact`, `unknown_field`,
+    /// `unknown_group`, `unknown_tag`, `wrong_type`; others may come.
     #[schema(value_type = String, example = "too_short")]
     pub code: &'static str,
     /// What is wrong, for people.
@@ -144,7 +144,8 @@ impl Error {
         Self::Invalid(vec![Detail::new(field, code, message)])
     }
 
-    fn status_and_kind(&self) -> (StatusCode, &'static str) {
+    /// The status that it is answered with, and what `error.type` then says.
+    pub(crate) fn status_and_kind(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
             Self::NoToken | Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
@@ -203,6 +204,21 @@ impl Problems {
                 .strip_prefix(field)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
+    }
+
+    /// Notes all that was noted elsewhere, with the field's name as `name` makes it.
+    pub fn add_all(&mut self, other: Self, name: impl Fn(&str) -> String) {
+        for detail in other.0 {
+            if self.0.len() < MAX_PROBLEMS {
+                self.0.push(Detail { field: name(&detail.field), ..detail });
+            }
+        }
+    }
+
+    /// Whether nothing was noted.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// `Ok` where nothing was noted.

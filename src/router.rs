@@ -4,7 +4,7 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -52,6 +52,9 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(contacts::get_contact_merge))
         .routes(routes!(contacts::undo_contact_merge))
         .routes(routes!(contacts::list_contacts_by_social_platform_id))
+        .routes(routes!(contacts::upsert_contact))
+        .routes(routes!(contacts::bulk_contacts))
+        .routes(routes!(contacts::bulk_contacts_by_filter))
         .routes(routes!(groups::list_groups, groups::create_group))
         .routes(routes!(groups::get_group, groups::patch_group, groups::delete_group))
         .routes(routes!(contacts::list_group_members, contacts::add_group_members))
@@ -99,6 +102,7 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic))
         .layer(middleware::from_fn_with_state(timeout, limit_time))
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn(body_limit::read_whole_body))
         .layer(middleware::from_fn(retry::repeat_overtaken));
     Ok(router

@@ -6,6 +6,7 @@
 
 mod apply;
 mod batch;
+mod bulk;
 mod create;
 pub(crate) mod definition;
 mod delete;
@@ -35,6 +36,8 @@ mod unique;
 mod update;
 mod write;
 
+pub(crate) use bulk::ByFilter;
+pub use bulk::*;
 pub use create::*;
 pub use delete::*;
 pub use duplicates::*;

@@ -1,9 +1,11 @@
 //! What bodies refer to: the tenant's fields, channels, groups, companies and tags. Found in one round trip for any
 //! number of bodies; companies and tags that do not exist yet are made.
 
+mod missing;
+
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
 };
 
 use serde::Deserialize;
@@ -11,20 +13,20 @@ use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use self::missing::Planned;
 use super::{
     input::{CompanyRef, ContactInput, Placed, TagAction, TagChange, TagRef},
     model::{Contact, CustomValue},
 };
 use crate::{
     channels::{self, Channel},
-    clock::Clock,
-    companies::{self, Company},
+    companies::Company,
     database::TenantTransaction,
-    domain::{ChannelName, CompanyName, FieldType, FieldValue, Region, TagName},
+    domain::{ChannelName, FieldType, FieldValue, Region},
     error::{Problems, Result},
     groups::Group,
     http::patch::Patch,
-    tags::{self, Tag},
+    tags::Tag,
 };
 
 /// The definition of a field, as far as writing a contact needs it.
@@ -103,6 +105,10 @@ pub(super) struct References {
     companies_by_key: HashMap<String, Company>,
     tags_by_id: HashMap<Uuid, Tag>,
     tags_by_key: HashMap<String, Tag>,
+    /// What is to be made, and is known here already.
+    planned: Planned,
+    /// The names that a channel may have, once they were asked for.
+    channel_names: Option<String>,
 }
 
 /// What bodies name, as it is looked for.
@@ -146,7 +152,17 @@ impl References {
     /// Looks up what bodies refer to, and the tenant's default groups. One statement, in one snapshot with the number
     /// of the catalogue, which the transaction notes.
     pub(super) async fn find(tx: &mut TenantTransaction, inputs: &[&ContactInput]) -> Result<Self> {
-        let named = Named::by(inputs);
+        Self::find_with(tx, inputs, &[]).await
+    }
+
+    /// As [`find`](Self::find), with the definitions of these fields besides.
+    pub(super) async fn find_with(
+        tx: &mut TenantTransaction,
+        inputs: &[&ContactInput],
+        system_names: &[&str],
+    ) -> Result<Self> {
+        let mut named = Named::by(inputs);
+        named.system_names.extend(system_names);
         let row = sqlx::query!(
             r#"
             select
@@ -206,6 +222,8 @@ impl References {
             companies_by_key: HashMap::new(),
             tags_by_id: HashMap::new(),
             tags_by_key: HashMap::new(),
+            planned: Planned::default(),
+            channel_names: None,
         };
         for FoundCompany { asked, key, company } in row.companies.0 {
             references.companies_by_id.insert(asked, company.clone());
@@ -220,7 +238,7 @@ impl References {
 
     /// Notes what a body refers to and does not exist and may not be made. `before`: the contact that it changes.
     pub(super) async fn check(
-        &self,
+        &mut self,
         tx: &mut TenantTransaction,
         input: &ContactInput,
         before: Option<&Contact>,
@@ -236,10 +254,14 @@ impl References {
             .map(|(field, _)| field)
             .collect();
         if !unknown.is_empty() {
-            let names = channels::names(tx).await?.join(", ");
+            let names = match self.channel_names.take() {
+                Some(names) => names,
+                None => channels::names(tx).await?.join(", "),
+            };
             for field in unknown {
                 problems.add(field, "unknown_channel", format!("must be the name of a channel: {names}"));
             }
+            self.channel_names = Some(names);
         }
         for Placed { index, entry: id } in input.groups.iter().flatten() {
             if !self.groups.iter().any(|group| group.id == *id) {
@@ -275,39 +297,6 @@ impl References {
             };
             !found.is_archived || before.is_some_and(has)
         })
-    }
-
-    /// Makes the companies and the tags that bodies name and that do not exist. In the order of their keys,
-    /// so that two requests making the same ones wait for each other in one direction only.
-    pub(super) async fn create_missing(
-        &mut self,
-        tx: &mut TenantTransaction,
-        inputs: &[&ContactInput],
-        clock: &Clock,
-    ) -> Result<()> {
-        let mut companies: BTreeMap<String, &CompanyName> = BTreeMap::new();
-        let mut tags: BTreeMap<String, &TagName> = BTreeMap::new();
-        for input in inputs {
-            if let Patch::Value(CompanyRef::Name(name)) = &input.company
-                && !self.companies_by_key.contains_key(&name.key())
-            {
-                companies.entry(name.key()).or_insert(name);
-            }
-            for tag in tags_to_put(input) {
-                if let TagRef::Name(name) = &tag.entry
-                    && !self.tags_by_key.contains_key(&name.key())
-                {
-                    tags.entry(name.key()).or_insert(name);
-                }
-            }
-        }
-        if !companies.is_empty() {
-            self.companies_by_key.extend(companies::find_or_create(tx, &companies, clock).await?);
-        }
-        if !tags.is_empty() {
-            self.tags_by_key.extend(tags::find_or_create(tx, &tags, clock).await?);
-        }
-        Ok(())
     }
 
     /// The definitions that demand a value.

@@ -387,3 +387,7 @@ contact_body! {
     #[schema(nullable = false)]
     Option<Vec<FieldName>>
 }
+contact_body! {
+    /// A contact that is created or updated, as it turns out. A new one needs `username` or `name`.
+    ContactUpsert, nullable names: false, Option<Vec<EmailInput>>, Option<Vec<PhoneInput>>
+}

@@ -169,8 +169,21 @@ impl<'a> Edit<'a> {
         clock: &Clock,
         problems: &mut Problems,
     ) -> Option<Contact> {
+        self.apply_and(before, references, clock, problems, |_, _| {})
+    }
+
+    /// As [`apply_to`](Self::apply_to), with what `also` changes besides.
+    pub(super) fn apply_and(
+        self,
+        before: &Contact,
+        references: &References,
+        clock: &Clock,
+        problems: &mut Problems,
+        also: impl FnOnce(&mut Contact, &mut Problems),
+    ) -> Option<Contact> {
         let mut after = before.clone();
         apply::apply(&mut after, self.input, self.custom_values, references);
+        also(&mut after, problems);
         if after == *before {
             return None;
         }

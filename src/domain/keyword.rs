@@ -1,5 +1,7 @@
 //! What a person types to find contacts, and when it finds one.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Invalid, fold,
     phone::{digits_of, is_number_char},
@@ -13,14 +15,14 @@ use super::{
 /// - the whole keyword is a phone number and [`Keyword::joined_digits`] is contained in the text.
 ///
 /// [`Keyword::matches`] is this rule in code; the SQL of the search follows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keyword {
     words: Vec<Word>,
     joined_digits: Option<String>,
 }
 
 /// One word of a keyword.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Word {
     /// The word, folded, without spaces. Never empty.
     pub text: String,

@@ -18,8 +18,14 @@ use crate::{
     idempotency::IDEMPOTENCY_KEY,
 };
 
-/// The longest body a request may have, in bytes.
-pub const MAX_BODY: usize = 1024 * 1024;
+/// The longest body a request may have, in bytes, unless its route has a limit of its own.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// The longest body of a route that takes many contacts at once.
+pub const MAX_LARGE_BODY: usize = 8 * 1024 * 1024;
+
+/// The routes that take many contacts at once.
+const LARGE: [&str; 1] = ["/api/v1/contacts/bulk"];
 
 /// How much of a body that is too long is read and thrown away before the connection is given up, in bytes.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
@@ -35,7 +41,8 @@ pub async fn read_whole_body(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    match read(body).await {
+    let limit = if LARGE.contains(&parts.uri.path()) { MAX_LARGE_BODY } else { MAX_BODY };
+    match read(body, limit).await {
         Ok(bytes) => {
             if parts.headers.contains_key(IDEMPOTENCY_KEY) {
                 parts.extensions.insert(BodyDigest(xxh3_128(&bytes)));
@@ -46,12 +53,12 @@ pub async fn read_whole_body(request: Request, next: Next) -> Response {
     }
 }
 
-async fn read(mut body: Body) -> Result<Bytes> {
+async fn read(mut body: Body, limit: usize) -> Result<Bytes> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > MAX_DISCARDED {
-        return Err(Error::PayloadTooLarge(MAX_BODY));
+        return Err(Error::PayloadTooLarge(limit));
     }
-    let mut bytes = Vec::with_capacity(announced.min(MAX_BODY));
+    let mut bytes = Vec::with_capacity(announced.min(limit));
     let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Error::Malformed(format!("the body broke off: {error}")))?;
@@ -60,9 +67,9 @@ async fn read(mut body: Body) -> Result<Bytes> {
         if length > MAX_DISCARDED {
             break;
         }
-        if length <= MAX_BODY {
+        if length <= limit {
             bytes.extend_from_slice(&data);
         }
     }
-    if length > MAX_BODY { Err(Error::PayloadTooLarge(MAX_BODY)) } else { Ok(bytes.into()) }
+    if length > limit { Err(Error::PayloadTooLarge(limit)) } else { Ok(bytes.into()) }
 }

@@ -20,6 +20,20 @@ pub struct Id(pub Uuid);
 #[derive(Debug, Clone)]
 pub struct Text(pub String);
 
+/// The two parameters of a path as text.
+#[derive(Debug, Clone)]
+pub struct Two(pub String, pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Two {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let params = parts.extract::<RawPathParams>().await.map_err(|_| Error::NotFound)?;
+        let mut texts = params.iter().map(|(_, text)| text.to_owned());
+        texts.next().zip(texts.next()).map(|(one, other)| Self(one, other)).ok_or(Error::NotFound)
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Error;
 

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::body_limit::MAX_BODY;
+use super::body_limit::MAX_LARGE_BODY;
 use crate::error::{Error, Overtaken};
 
 /// How often a request is tried. Each try that fails means that another request succeeded meanwhile.
@@ -23,8 +23,8 @@ pub async fn repeat_overtaken(request: Request, next: Next) -> Response {
     }
     let (parts, body) = request.into_parts();
     // In memory already.
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return Error::PayloadTooLarge(MAX_BODY).into_response();
+    let Ok(body) = to_bytes(body, MAX_LARGE_BODY).await else {
+        return Error::PayloadTooLarge(MAX_LARGE_BODY).into_response();
     };
     let mut tries = 1;
     loop {

@@ -21,14 +21,14 @@ use crate::{error::Result, http::answer::Answer, state::AppState};
 pub use list::*;
 pub use read::*;
 pub(crate) use store::{forget, insert, pending};
-pub(crate) use task::Task;
+pub(crate) use task::{Batch, Requester, Task};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c71", "kind": "tagRename", "status": "running", "total": 12_000,
-    "done": 4_500, "error": null, "createdAt": "2026-01-08T17:46:48.123456Z",
+    "done": 4_500, "changed": 4_500, "failed": 0, "error": null, "createdAt": "2026-01-08T17:46:48.123456Z",
     "updatedAt": "2026-01-08T17:46:58.123456Z", "finishedAt": null,
 }))]
 pub struct Job {
@@ -42,6 +42,10 @@ pub struct Job {
     pub total: i64,
     /// How many of them it has done; all of them once it has succeeded.
     pub done: i64,
+    /// How many of those it changed; the others were so already, or failed.
+    pub changed: i64,
+    /// How many of those could not be changed.
+    pub failed: i64,
     /// Why it failed.
     #[schema(required)]
     pub error: Option<String>,

@@ -19,6 +19,8 @@ struct Row {
     kind: String,
     total: i64,
     done: i64,
+    changed: i64,
+    failed: i64,
     error: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -27,13 +29,13 @@ struct Row {
 
 impl From<Row> for Job {
     fn from(row: Row) -> Self {
-        let Row { id, kind, total, done, error, created_at, updated_at, finished_at } = row;
+        let Row { id, kind, total, done, changed, failed, error, created_at, updated_at, finished_at } = row;
         let status = match (finished_at, &error) {
             (None, _) => JobStatus::Running,
             (Some(_), None) => JobStatus::Succeeded,
             (Some(_), Some(_)) => JobStatus::Failed,
         };
-        Self { id, kind, status, total, done, error, created_at, updated_at, finished_at }
+        Self { id, kind, status, total, done, changed, failed, error, created_at, updated_at, finished_at }
     }
 }
 
@@ -80,6 +82,8 @@ pub(crate) async fn insert(
         status: JobStatus::Running,
         total,
         done: 0,
+        changed: 0,
+        failed: 0,
         error: None,
         created_at: now,
         updated_at: now,
@@ -90,7 +94,7 @@ pub(crate) async fn insert(
 pub(super) async fn get(database: &Database, tenant: TenantId, id: Uuid) -> Result<Option<Job>> {
     let row = sqlx::query_as!(
         Row,
-        "select id, kind, total, done, error, created_at, updated_at, finished_at
+        "select id, kind, total, done, changed, failed, error, created_at, updated_at, finished_at
          from jobs where tenant_id = $1 and id = $2",
         tenant.uuid(),
         id
@@ -108,7 +112,7 @@ pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> R
             .await?;
     let rows = sqlx::query_as!(
         Row,
-        "select id, kind, total, done, error, created_at, updated_at, finished_at
+        "select id, kind, total, done, changed, failed, error, created_at, updated_at, finished_at
          from jobs where tenant_id = $1 order by id desc limit $2 offset $3",
         tenant.uuid(),
         page.limit(),
@@ -144,13 +148,15 @@ pub(super) struct Claimed {
     pub id: Uuid,
     pub task: String,
     pub cursor: Uuid,
+    pub requested_by: String,
+    pub request_id: String,
 }
 
 /// The tenant's oldest unfinished job, locked; none where another instance works on it. A younger one waits for it.
 pub(super) async fn claim(tx: &mut TenantTransaction) -> Result<Option<Claimed>> {
     let claimed = sqlx::query_as!(
         Claimed,
-        "select j.id, j.task, j.cursor from jobs j
+        "select j.id, j.task, j.cursor, j.requested_by, j.request_id from jobs j
          where j.tenant_id = $1 and j.finished_at is null and j.id = (
              select o.id from jobs o where o.tenant_id = $1 and o.finished_at is null order by o.id limit 1)
          for update skip locked",
@@ -171,6 +177,7 @@ pub(super) async fn note(
 ) -> Result<()> {
     sqlx::query!(
         "update jobs set cursor = coalesce($3, cursor), updated_at = $5::timestamptz,
+                changed = changed + $6, failed = failed + $7,
                 done = case when $3::uuid is null then total else least(done + $4, total) end,
                 finished_at = case when $3::uuid is null then $5::timestamptz end,
                 task = case when $3::uuid is null then '' else task end
@@ -179,7 +186,9 @@ pub(super) async fn note(
         id,
         batch.last,
         i64::try_from(batch.done).unwrap_or(i64::MAX),
-        now
+        now,
+        i64::try_from(batch.changed).unwrap_or(i64::MAX),
+        i64::try_from(batch.failed).unwrap_or(i64::MAX)
     )
     .execute(tx.on())
     .await?;

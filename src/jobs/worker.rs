@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-use super::{Task, store};
+use super::{Requester, Task, store};
 use crate::{
     error::{Error, Result},
     state::AppState,
@@ -62,7 +62,8 @@ async fn step(state: &AppState, tenant: TenantId) -> Result<bool> {
     let Some(job) = store::claim(&mut tx).await? else { return Ok(false) };
     let work = async {
         let task: Task = serde_json::from_str(&job.task)?;
-        let batch = task.run(&mut tx, state, job.cursor).await?;
+        let requester = Requester { subject: job.requested_by.clone(), request_id: job.request_id.clone() };
+        let batch = task.run(&mut tx, state, &requester, job.cursor).await?;
         store::note(&mut tx, job.id, batch, state.clock.now()).await?;
         tx.commit_change(batch.growth).await
     };

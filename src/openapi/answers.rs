@@ -245,7 +245,7 @@ pub(crate) struct NotFound(ErrorBody);
 ))]
 pub(crate) struct Conflict(ErrorBody);
 
-/// `payload_too_large`: the body is longer than 1 MiB.
+/// `payload_too_large`: the body is longer than 1 MiB, or 8 MiB of many operations.
 #[derive(ToResponse)]
 #[response(example = json!(error("payload_too_large", "the body is longer than 1048576 bytes", &json!([]))))]
 pub(crate) struct TooLarge(ErrorBody);

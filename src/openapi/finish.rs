@@ -60,7 +60,17 @@ fn additions() -> Vec<(String, Value)> {
         (schema("TagObject"), json!({"anyOf": [of_id, of_name("name")]})),
         (schema("CompanyObject"), json!({"anyOf": [of_id, of_name("name")]})),
     ];
-    for body in ["ContactCreate", "ContactPut", "ContactPatch"] {
+    for (operation, action) in [
+        ("BulkCreate", "create"),
+        ("BulkUpdate", "update"),
+        ("BulkUpsert", "upsert"),
+        ("BulkDelete", "delete"),
+        ("BulkTag", "tag"),
+        ("BulkGroup", "group"),
+    ] {
+        additions.push((field(operation, "action"), json!({"const": action})));
+    }
+    for body in ["ContactCreate", "ContactPut", "ContactPatch", "ContactUpsert"] {
         additions.push((field(body, "email"), one_primary.clone()));
         additions.push((field(body, "phone"), one_primary.clone()));
         additions.push((field(body, "company"), json!({"example": "K-Link"})));

@@ -53,7 +53,7 @@ and `scope` (what it may do, separated by spaces). `contacts token` makes one.
 
 ### Bodies
 
-JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB. A field that the API does not know \
+JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB, or 8 MiB of many operations. A field that the API does not know \
 is refused. What a `GET` returned may be sent back: its read-only fields are ignored.
 
 In a form, a field with structure carries JSON text, `email=[{\"email\":\"frank@example.com\"}]`, or its parts \
@@ -89,7 +89,7 @@ for people. All invalid fields are named at once.
 | 405 | `method_not_allowed` | the header `allow` has the methods of the route |
 | 409 | `conflict` | a unique value is taken, or the contact was merged, and `details` say by which object, or into which; or the object's state does not allow it |
 | 412 | `precondition_failed` | the object is not, or no longer, the one that `If-Match` names |
-| 413 | `payload_too_large` | the body is longer than 1 MiB |
+| 413 | `payload_too_large` | the body is longer than 1 MiB, or 8 MiB of many operations |
 | 415 | `unsupported_media_type` | the body is neither JSON nor a form |
 | 422 | `validation_failed` | fields or parameters are invalid; `details` name each |
 | 500 | `internal` | a defect of the service |

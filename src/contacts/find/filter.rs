@@ -1,6 +1,8 @@
-//! Which contacts a listing shows: one type for the page, the total, and whatever else selects contacts.
+//! Which contacts a listing shows: one type for the page, the total, and whatever else selects contacts. It can be kept:
+//! a job that goes through what passes a filter has it in its row.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -35,10 +37,15 @@ pub const PARAMETERS: [&str; 13] = [
     "updatedBefore",
 ];
 
+/// Whether a parameter is one of a filter.
+#[must_use]
+pub fn is_filter(name: &str) -> bool {
+    PARAMETERS.contains(&name) || name.starts_with("cf_")
+}
+
 /// The parameters of a filter as one text: the same for the same parameters in whatever order.
 #[must_use]
 pub fn fingerprint(query: &Query) -> String {
-    let is_filter = |name: &str| PARAMETERS.contains(&name) || name.starts_with("cf_");
     let mut given: Vec<(&str, &str)> =
         query.iter().filter(|(name, text)| is_filter(name) && !text.is_empty()).collect();
     given.sort_unstable();
@@ -46,7 +53,7 @@ pub fn fingerprint(query: &Query) -> String {
 }
 
 /// Conditions, all of which must hold.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactFilter {
     /// The words to find.
     pub keyword: Option<Keyword>,
@@ -55,7 +62,7 @@ pub struct ContactFilter {
 }
 
 /// Something that holds of a contact or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Condition {
     /// It has this tag.
     Tag(CatalogueRef),
@@ -70,7 +77,7 @@ pub enum Condition {
     /// It has a phone with this key.
     Phone(String),
     /// It has this id on a social platform.
-    SocialId(SocialId),
+    SocialId(#[serde(with = "social_id")] SocialId),
     /// It has a value with this key in a custom field.
     CustomValue {
         /// The field.
@@ -87,7 +94,7 @@ pub enum Condition {
 }
 
 /// Something of the catalogue, by its id or by what its name, or value, is compared by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CatalogueRef {
     /// By id.
     Id(Uuid),
@@ -96,7 +103,7 @@ pub enum CatalogueRef {
 }
 
 /// On which side of a moment; the moment itself is on neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Bound {
     After,
@@ -104,7 +111,7 @@ pub enum Bound {
 }
 
 /// What a contact may have or lack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are those of the API's fields")]
 pub enum Presence {
     Email,
@@ -179,10 +186,7 @@ impl ContactFilter {
                     filter.conditions.push(Condition::Has(Presence::Field(field.id)));
                     continue;
                 };
-                let is_phone = field.field_type == FieldType::Phone;
-                let number = is_phone.then(|| international(text, region)).flatten();
-                let text = number.as_ref().map_or(text, Phone::as_str);
-                let key = with_plus(text, |text| FieldValue::parse_to_find(field.field_type, text, region));
+                let key = custom_key(field.field_type, text, region);
                 let condition =
                     |key: Option<String>| key.map(|key| Condition::CustomValue { field_id: field.id, key });
                 filter.conditions.extend(problems.keep(name, key).and_then(condition));
@@ -203,10 +207,8 @@ impl Condition {
             "group" => of(crate::domain::bounded(text, 1, 255).map(str::to_owned)).map(Self::Group),
             "company" => of(CompanyName::parse(text).map(|name| name.key())).map(Self::Company),
             "channel" => of(ChannelName::parse(text).map(|name| name.key())).map(Self::Channel),
-            "email" => with_plus(text, Email::parse).map(|email| Self::Email(email.key())),
-            "phone" => international(text, region)
-                .map_or_else(|| Phone::parse(text, region), Ok)
-                .map(|phone| Self::Phone(phone.unique_key().to_owned())),
+            "email" => email(text).map(|email| Self::Email(email.key())),
+            "phone" => phone(text, region).map(|phone| Self::Phone(phone.unique_key().to_owned())),
             "socialPlatformId" => SocialId::parse(text).map(Self::SocialId),
             "has" => Presence::parse(text).map(Self::Has),
             "createdAfter" => moment(text).map(|time| Self::Created(Bound::After, time)),
@@ -215,6 +217,21 @@ impl Condition {
             "updatedBefore" => moment(text).map(|time| Self::Updated(Bound::Before, time)),
             _ => return None,
         })
+    }
+}
+
+/// A social id as it is kept in the row of a job.
+mod social_id {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::domain::SocialId;
+
+    pub(super) fn serialize<S: Serializer>(id: &SocialId, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(id.as_str())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocialId, D::Error> {
+        String::deserialize(deserializer).map(SocialId::from_stored)
     }
 }
 
@@ -240,6 +257,27 @@ impl Presence {
             }
         })
     }
+}
+
+/// The email that a text asks for.
+pub(in crate::contacts) fn email(text: &str) -> Result<Email, Invalid> {
+    with_plus(text, Email::parse)
+}
+
+/// The phone that a text asks for.
+pub(in crate::contacts) fn phone(text: &str, region: Option<Region>) -> Result<Phone, Invalid> {
+    international(text, region).map_or_else(|| Phone::parse(text, region), Ok)
+}
+
+/// What the values have in common that a text asks for in a custom field; `None` where it asks for none.
+pub(in crate::contacts) fn custom_key(
+    field_type: FieldType,
+    text: &str,
+    region: Option<Region>,
+) -> Result<Option<String>, Invalid> {
+    let number = (field_type == FieldType::Phone).then(|| international(text, region)).flatten();
+    let text = number.as_ref().map_or(text, Phone::as_str);
+    with_plus(text, |text| FieldValue::parse_to_find(field_type, text, region))
 }
 
 /// Reads a text, or the one it is with a `+` for each space: a `+` that was not encoded came as one.

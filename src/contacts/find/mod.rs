@@ -11,7 +11,11 @@ pub mod statement;
 pub(super) mod store;
 mod totals;
 
-pub use filter::{Bound, CatalogueRef, Condition, ContactFilter, Presence, fingerprint};
+pub use filter::{
+    Bound, CatalogueRef, Condition, ContactFilter, PARAMETERS, Presence, fingerprint, is_filter,
+};
+pub(super) use filter::{custom_key, email, phone};
 pub use position::{Count, Key, Position};
 pub use sort::{Sort, SortKey};
+pub use statement::Among;
 pub use totals::{Total, Totals};

@@ -9,6 +9,8 @@
 //! The total is counted in the same snapshot: of `hits` where they were gathered, else by the cheapest way there is; or
 //! not at all, where one is known that was counted when the tenant was as it is now.
 
+mod selection;
+
 use std::fmt::Display;
 
 use sqlx::{Postgres, QueryBuilder};
@@ -22,6 +24,8 @@ use super::{
     totals::Total,
 };
 use crate::tenants::TenantId;
+
+pub use selection::{Among, count, ids};
 
 /// How many rows a walk looks at for each row wanted: what a tenth of the contacts has is found by walking.
 const WALKED_FOR_EACH: i64 = 10;

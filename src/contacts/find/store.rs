@@ -10,11 +10,15 @@ use super::{
     Count, Key, Sort, SortKey,
     filter::ContactFilter,
     position::Position,
-    statement::{self, COUNTED_AT_MOST},
+    statement::{self, Among, COUNTED_AT_MOST},
     totals::{Listing, Total},
 };
 use crate::{
-    contacts::store::StoredDocument, database::Database, error::Result, state::AppState, tenants::TenantId,
+    contacts::store::StoredDocument,
+    database::{Database, TenantTransaction},
+    error::Result,
+    state::AppState,
+    tenants::TenantId,
 };
 
 /// A page, and the total of what it is a page of, if that was wanted.
@@ -102,6 +106,27 @@ async fn estimate(database: &Database, tenant: TenantId, filter: &ContactFilter)
     let Json(plans): Json<Vec<Explained>> =
         statement::estimate(tenant, filter).build_query_scalar().fetch_one(database.on()).await?;
     Ok(plans.first().map_or(counted, |explained| explained.plan.rows.max(counted)))
+}
+
+/// The ids of the contacts that pass a filter, in order.
+pub(in crate::contacts) async fn ids(
+    tx: &mut TenantTransaction,
+    filter: &ContactFilter,
+    among: Among<'_>,
+    limit: usize,
+) -> Result<Vec<Uuid>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut sql = statement::ids(tx.tenant(), filter, among, limit);
+    Ok(sql.build_query_scalar().fetch_all(tx.on()).await?)
+}
+
+/// How many contacts pass a filter.
+pub(in crate::contacts) async fn count(
+    tx: &mut TenantTransaction,
+    filter: &ContactFilter,
+    among: Among<'_>,
+) -> Result<i64> {
+    Ok(statement::count(tx.tenant(), filter, among).build_query_scalar().fetch_one(tx.on()).await?)
 }
 
 impl Found {

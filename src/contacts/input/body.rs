@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    CompanyRef, Placed, Purpose,
+    CompanyRef, Placed, Purpose, TagAction,
     item::{Item, group, shown},
 };
 use crate::{
@@ -51,7 +51,7 @@ impl Body<'_> {
         for name in self.map.keys() {
             let is_known = WRITABLE.contains(&name.as_str())
                 || READ_ONLY.contains(&name.as_str())
-                || (name == SELECTION && purpose != Purpose::Create);
+                || (name == SELECTION && matches!(purpose, Purpose::Put | Purpose::Patch));
             if !is_known {
                 self.problems.add(shown(name), "unknown_field", "is no field of a contact");
             }
@@ -61,7 +61,7 @@ impl Body<'_> {
     /// Leaves only the fields that `specific_update_fields` names; an empty list means all.
     pub(super) fn select(&mut self, purpose: Purpose) {
         let selection = match (self.take(SELECTION), purpose) {
-            (_, Purpose::Create) | (None, Purpose::Patch) => return,
+            (_, Purpose::Create | Purpose::Upsert) | (None, Purpose::Patch) => return,
             (None, Purpose::Put) => {
                 let message =
                     "is required: an array of the fields to update, or [] for all that the body has";
@@ -293,5 +293,26 @@ impl Body<'_> {
         let mut seen = std::collections::HashSet::new();
         groups.retain(|group| seen.insert(group.entry));
         Some(groups)
+    }
+
+    /// The `actionType` of a body that has nothing beside it but `list`, both of which it needs.
+    pub(super) fn action_type(&mut self, list: &str) -> Option<TagAction> {
+        for name in self.map.keys().filter(|name| !["actionType", list].contains(&name.as_str())) {
+            self.problems.add(shown(name), "unknown_field", format!("must be one of actionType, {list}"));
+        }
+        for name in ["actionType", list] {
+            if matches!(self.map.get(name), None | Some(Value::Null)) {
+                self.problems.add(name, "required", "is required");
+                self.map.remove(name);
+            }
+        }
+        // As text only: the derived reading would take `{"MERGE":null}` too.
+        let action = self.map.remove("actionType")?;
+        let action =
+            Some(action).filter(Value::is_string).and_then(|action| serde_json::from_value(action).ok());
+        if action.is_none() {
+            self.problems.add("actionType", "not_an_option", "must be one of MERGE, REPLACE, REMOVE");
+        }
+        action
     }
 }

@@ -163,6 +163,6 @@ pub(super) fn group(item: &mut Item<'_>) -> Option<Uuid> {
 }
 
 /// A name of the caller's making, short enough to be repeated.
-pub(super) fn shown(name: &str) -> String {
+pub(in crate::contacts) fn shown(name: &str) -> String {
     name.chars().take(50).collect()
 }

@@ -7,8 +7,8 @@ mod item;
 use serde_json::Value;
 use uuid::Uuid;
 
-pub(super) use self::body::MAX_GROUPS;
-use self::{body::Body, item::shown};
+use self::body::Body;
+pub(super) use self::{body::MAX_GROUPS, item::shown};
 use super::model::{EmailEntry, PhoneEntry};
 use crate::{
     domain::{
@@ -30,10 +30,12 @@ pub(super) enum Purpose {
     Put,
     /// PATCH: may have `specific_update_fields`.
     Patch,
+    /// Creates or updates, as it turns out.
+    Upsert,
 }
 
 /// A contact's fields as far as a body gives them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct ContactInput {
     pub username: Option<Username>,
     pub name: Option<Name>,
@@ -147,26 +149,30 @@ impl TagChange {
     /// Reads `{"actionType":…,"tags":[…]}`.
     pub(super) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
         let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
-        for name in body.map.keys().filter(|name| !["actionType", "tags"].contains(&name.as_str())) {
-            body.problems.add(shown(name), "unknown_field", "must be one of actionType, tags");
-        }
-        for name in ["actionType", "tags"] {
-            if matches!(body.map.get(name), None | Some(Value::Null)) {
-                body.problems.add(name, "required", "is required");
-                body.map.remove(name);
-            }
-        }
+        let action = body.action_type("tags");
         let tags = body.list("tags", MAX_LIST, item::tag);
-        let action = body.map.remove("actionType").and_then(|action| {
-            // As text only: the derived reading would take `{"MERGE":null}` too.
-            let action =
-                Some(action).filter(Value::is_string).and_then(|action| serde_json::from_value(action).ok());
-            if action.is_none() {
-                body.problems.add("actionType", "not_an_option", "must be one of MERGE, REPLACE, REMOVE");
-            }
-            action
-        });
         Some(Self { action: action?, tags: tags? })
+    }
+}
+
+/// What happens to the groups of a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GroupChange {
+    pub action: TagAction,
+    pub groups: Vec<Placed<Uuid>>,
+}
+
+impl GroupChange {
+    /// Reads `{"actionType":…,"groups":[…]}`.
+    pub(super) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
+        let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
+        let action = body.action_type("groups");
+        let mut groups = body.list("groups", MAX_GROUPS, item::group);
+        let mut seen = std::collections::HashSet::new();
+        if let Some(groups) = &mut groups {
+            groups.retain(|group| seen.insert(group.entry));
+        }
+        Some(Self { action: action?, groups: groups? })
     }
 }
 

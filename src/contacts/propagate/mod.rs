@@ -211,6 +211,7 @@ async fn pending(tx: &mut TenantTransaction) -> Result<Vec<Propagation>> {
     let tasks = jobs::pending(tx).await?;
     let change = |task| match task {
         Task::Catalogue(change) => Some(change),
+        Task::ByFilter(_) => None,
     };
     Ok(tasks.into_iter().filter_map(change).collect())
 }

@@ -1,5 +1,6 @@
 //! Contacts: a file a call, or a rule that several calls keep.
 
+mod bulk;
 mod count;
 mod create;
 mod cursor;

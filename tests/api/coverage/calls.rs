@@ -12,6 +12,8 @@ use crate::{
 /// Every operation that [`call`] knows.
 pub const OPERATIONS: &[&str] = &[
     "addGroupMembers",
+    "bulkContacts",
+    "bulkContactsByFilter",
     "createChannel",
     "createCompany",
     "createContact",
@@ -65,6 +67,7 @@ pub const OPERATIONS: &[&str] = &[
     "restoreContact",
     "undoContactMerge",
     "updateContact",
+    "upsertContact",
 ];
 
 /// A call of an operation.
@@ -120,6 +123,17 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         "getChannel" => of(owned.channel_id.clone(), None),
         "patchChannel" => of(owned.channel_id.clone(), body(json!({"is_archived": true}))),
         "deleteChannel" => of(owned.other_channel_id.clone(), None),
+        "upsertContact" => {
+            let parameters = vec![("key", "email".to_owned()), ("value", "frank@example.com".to_owned())];
+            Call { parameters, ..all(body(json!({"username": "frank"}))) }
+        }
+        "bulkContacts" => all(body(json!({"operations": [
+            {"action": "create", "contact": {"username": "frank", "email": [], "phone": []}},
+            {"action": "upsert", "by": "email", "value": "may@example.com", "contact": {"name": "May"}},
+        ]}))),
+        "bulkContactsByFilter" => {
+            all(body(json!({"all": true, "action": "update", "contact": {"notes": "changed"}})))
+        }
         "createChannel" => all(body(json!({"name": "fax"}))),
         "listCompanies" => all(None),
         "createTag" => all(body(json!({"name": "gold", "colour": "#ffd700"}))),

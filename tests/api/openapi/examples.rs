@@ -80,6 +80,7 @@ async fn the_bodies_that_the_document_shows_are_taken_by_the_service() {
             let id = |contact: &Value| contact.pointer(pointer).unwrap().as_str().unwrap().to_owned();
             let own = own_id(&app, &operation).await.unwrap_or_else(|| id(&contact));
             let path = operation.path.replace("{id}", &own);
+            let path = path.replace("{key}", "email").replace("{value}", "frank@example.com");
             // The contacts that a body names are there.
             let body = body
                 .to_string()

@@ -219,8 +219,15 @@ async fn a_method_that_is_not_documented_is_not_allowed() {
         }
     }
     for (path, documented) in methods {
-        let path =
-            path.replace("{id}", "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11").replace("{socialPlatformId}", "U1");
+        let mut path = path;
+        for (name, value) in [
+            ("{id}", "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"),
+            ("{socialPlatformId}", "U1"),
+            ("{key}", "email"),
+            ("{value}", "frank@example.com"),
+        ] {
+            path = path.replace(name, value);
+        }
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FROBNICATE"] {
             let request = method.parse::<Method>().unwrap();
             let answer = app.anon().send(request, &path, &[], Body::empty()).await;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use contacts::{
-    contacts::find::{ContactFilter, Count, Position, Sort, statement},
+    contacts::find::{Among, ContactFilter, Count, Position, Sort, statement},
     domain::TenantSlug,
     error::Problems,
     http::query::Query,
@@ -92,6 +92,18 @@ async fn every_listing_names_the_tenant_and_becomes_the_sql_it_is_known_to_becom
             asked.sql(),
             statement::count_at_most(tenant, &asked.filter, 10_001),
             statement::estimate(tenant, &asked.filter),
+            statement::ids(
+                tenant,
+                &asked.filter,
+                Among::CreatedUntil(chrono::Utc::now(), uuid::Uuid::nil()),
+                10,
+            ),
+            statement::ids(tenant, &asked.filter, Among::Ids(&[uuid::Uuid::nil()]), 10),
+            statement::count(
+                tenant,
+                &asked.filter,
+                Among::CreatedUntil(chrono::Utc::now(), uuid::Uuid::nil()),
+            ),
         ] {
             assert_eq!(assert_keeps_the_rules(sql.sql().as_str(), &tables), None, "{query}");
         }

@@ -122,7 +122,23 @@ async fn use_everything(app: &TestApp) {
     admin.delete(&factory::path(&other)).await.expect(200);
     admin.post("/api/v1/channels", json!({"name": "fax"})).await.expect(201);
     admin.post("/api/v1/channels", json!({"name": "FAX"})).await.expect(409);
+    for _ in 0..2 {
+        admin.put("/api/v1/contacts/by/email/may@example.com", json!({"name": "May"})).await;
+    }
+    let by_filter = "/api/v1/contacts/bulk/by-filter";
+    let filter = json!({"keyword": "may", "has": "email"});
+    for is_dry_run in [true, false] {
+        let body = json!({"filter": filter, "action": "delete", "dryRun": is_dry_run});
+        admin.post(by_filter, body).await.expect(200);
+    }
     factory::set_default_field(app, "username", "is_unique").await;
+    let body = json!({"all": true, "action": "tag", "actionType": "MERGE", "tags": ["all"]});
+    admin.post(by_filter, body).await.expect(200);
+    let operations = json!({"operations": [
+        {"action": "upsert", "by": "phone", "value": "09797877765", "contact": {"username": "phoned"}},
+        {"action": "upsert", "by": "phone", "value": "09797877765", "contact": {"notes": "again"}},
+    ]});
+    admin.post("/api/v1/contacts/bulk", operations).await.expect(200);
     let claimed = factory::body(json!({"username": "unique"}));
     admin.post("/api/v1/contacts", claimed.clone()).await.expect(201);
     admin.post("/api/v1/contacts", claimed).await.expect(409);

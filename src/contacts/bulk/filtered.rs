@@ -1,0 +1,117 @@
+//! One operation on the contacts that pass a filter, at once or as a job.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{
+    operation::Operation,
+    session::{Effect, Session},
+};
+use crate::{
+    contacts::{
+        find::{self, Among, ContactFilter},
+        history::Author,
+        store,
+    },
+    database::TenantTransaction,
+    error::Result,
+    jobs::{Batch, Requester},
+    state::AppState,
+};
+
+/// What came of an operation on several contacts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Done {
+    pub matched: usize,
+    pub changed: usize,
+    pub failed: usize,
+    /// By how much it moves the total; `None` where nothing was written.
+    pub growth: Option<i64>,
+}
+
+/// Does it with those of the contacts that pass the filter, now that they are locked.
+pub(super) async fn change(
+    tx: &mut TenantTransaction,
+    state: &AppState,
+    author: &Author<'_>,
+    filter: &ContactFilter,
+    operation: &Operation,
+    ids: &[Uuid],
+) -> Result<Done> {
+    let locked = store::lock(tx, ids).await?.ids;
+    if locked.is_empty() {
+        return Ok(Done::default());
+    }
+    let ids = find::store::ids(tx, filter, Among::Ids(&locked), locked.len()).await?;
+    let mut done = Done { matched: ids.len(), ..Done::default() };
+    let mut operations: Vec<Operation> = ids.into_iter().map(|id| operation.of(id)).collect();
+    if operations.is_empty() {
+        return Ok(done);
+    }
+    let mut session = Session::begin(tx, state, author, &mut operations).await?;
+    for operation in &mut operations {
+        match session.carry_out(tx, operation).await? {
+            Ok(outcome) => done.changed += usize::from(outcome.effect != Effect::Unchanged),
+            Err(_) => done.failed += 1,
+        }
+    }
+    done.growth = session.write(tx).await?;
+    Ok(done)
+}
+
+/// An operation on the contacts that pass a filter, as the row of its job has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ByFilter {
+    pub(super) filter: ContactFilter,
+    /// Contacts that were created later are left alone.
+    pub(super) until: DateTime<Utc>,
+    /// What is done, as it was sent.
+    pub(super) operation: Map<String, Value>,
+    pub(super) is_form: bool,
+}
+
+impl ByFilter {
+    /// What the API calls a job of it.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self.operation.get("action").and_then(Value::as_str) {
+            Some("delete") => "bulkDelete",
+            Some("tag") => "bulkTag",
+            Some("group") => "bulkGroup",
+            _ => "bulkUpdate",
+        }
+    }
+
+    /// Goes through the next contacts after `after`; the caller commits.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) async fn run(
+        &self,
+        tx: &mut TenantTransaction,
+        state: &AppState,
+        requester: &Requester,
+        after: Uuid,
+        limit: usize,
+    ) -> Result<Batch> {
+        tx.plan_anew().await?;
+        let ids = find::store::ids(tx, &self.filter, Among::CreatedUntil(self.until, after), limit).await?;
+        let author = Author {
+            subject: Cow::Borrowed(&requester.subject),
+            request_id: Cow::Borrowed(&requester.request_id),
+            at: state.clock.now(),
+        };
+        let operation = Operation::read_for_any(self.operation.clone(), self.is_form, state.default_region);
+        let done = change(tx, state, &author, &self.filter, &operation, &ids).await?;
+        Ok(Batch {
+            last: ids.last().copied(),
+            done: ids.len(),
+            changed: done.changed,
+            failed: done.failed,
+            growth: done.growth.unwrap_or_default(),
+        })
+    }
+}

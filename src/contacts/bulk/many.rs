@@ -1,0 +1,186 @@
+//! `POST /api/v1/contacts/bulk`
+
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    answer::{self, BulkOutcome},
+    operation::{Operation, structured},
+    schema::{Atomic, BulkRequest},
+    session::Session,
+};
+use crate::{
+    auth::WriteContacts,
+    contacts::{history::Author, input::shown},
+    database::TenantTransaction,
+    domain::Region,
+    error::{Problems, Result},
+    http::{answer::Answer, body::Fields, query::Query},
+    idempotency::IdempotencyKey,
+    openapi::{self, Success},
+    state::AppState,
+};
+
+/// The most operations in a request.
+const MAX_OPERATIONS: usize = 1_000;
+
+/// Carry out many operations
+///
+/// Up to 1,000 of them, in a body of up to 8 MiB: `create`, `update`, `upsert`, `delete`, `tag`, `group`. What comes of
+/// them is what they make one after the other; an operation that is refused leaves nothing behind and stops no other.
+/// Each is answered on its own, with the status that the call of the same would have had. They become visible together.
+///
+/// With `atomic` either all are carried out or none is: the answer is then an error that names everything that is wrong
+/// with each operation that was refused, by its place (`operations[3].contact.email[0].email`): 422 if a field of any is
+/// invalid, else 409.
+#[utoipa::path(
+    post,
+    path = "/api/v1/contacts/bulk",
+    operation_id = "bulkContacts",
+    tag = openapi::CONTACTS,
+    params(Atomic, openapi::IdempotencyKeyHeader),
+    request_body(content(
+        (BulkRequest = "application/json", examples(
+            ("several" = (summary = "Something of each kind", value = json!({"operations": [
+                {"action": "create", "contact": {"name": "Frank McCallister", "email": [], "phone": []}},
+                {"action": "update", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "contact": {"notes": null}},
+                {"action": "upsert", "by": "email", "value": "may@example.com", "contact": {"name": "May"}},
+                {"action": "tag", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE", "tags": ["vip"]},
+                {"action": "group", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE",
+                 "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"]},
+                {"action": "delete", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56"},
+            ]}))),
+            ("atomic" = (summary = "All or nothing", value = json!({"atomic": true, "operations": [
+                {"action": "create", "contact": {"name": "May", "email": [], "phone": []}},
+                {"action": "upsert", "by": "phone", "value": "1-800-759-3000", "contact": {"name": "Frank"}},
+            ]}))),
+        )),
+        (BulkRequest = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (
+            status = 200,
+            description = "What became of each",
+            body = Success<BulkOutcome>,
+            example = json!({"status": "success", "message": "carrying out operations", "data": {
+                "succeeded": 1, "failed": 1, "results": [
+                    {"index": 0, "status": 201, "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "error": null},
+                    {"index": 1, "status": 404, "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56",
+                     "error": {"type": "not_found", "message": "not found", "details": []}},
+                ],
+            }}),
+        ),
+        openapi::WriteErrors,
+        openapi::Taken,
+    ),
+    security(("bearer" = ["contacts:write"])),
+)]
+pub async fn bulk_contacts(
+    WriteContacts(principal): WriteContacts,
+    State(state): State<AppState>,
+    key: IdempotencyKey,
+    query: Query,
+    fields: Fields,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let request = Request::read(fields, &query, state.default_region, &mut problems);
+    problems.into_result()?;
+    let Request { is_atomic, mut operations } = request;
+
+    let mut tx = key.begin(&state, &principal).await?;
+    let author = Author::of_request(&principal, &state.clock);
+    let mut session = Session::begin(&mut tx, &state, &author, &mut operations).await?;
+    let mut outcomes = Vec::with_capacity(operations.len());
+    for operation in &mut operations {
+        let outcome = session.carry_out(&mut tx, operation).await?;
+        outcomes.push((operation.id(), outcome));
+    }
+    if is_atomic && outcomes.iter().any(|(_, outcome)| outcome.is_err()) {
+        return answer::refusal(outcomes).map_or_else(|| Ok(().into_response()), Err);
+    }
+    let growth = session.write(&mut tx).await?;
+    let outcome = BulkOutcome::new(outcomes);
+    let answer = Answer::success(StatusCode::OK, "carrying out operations", &outcome)?;
+    commit(&key, tx, growth, answer, &outcome.contact_ids()).await
+}
+
+/// Commits what a session wrote, with the answer for repetitions of the request.
+pub(super) async fn commit(
+    key: &IdempotencyKey,
+    mut tx: TenantTransaction,
+    growth: Option<i64>,
+    answer: Answer,
+    contact_ids: &[Uuid],
+) -> Result<Response> {
+    if let Some(growth) = growth {
+        return key.commit_change(tx, growth, answer, contact_ids).await;
+    }
+    key.keep(&mut tx, &answer, contact_ids).await?;
+    tx.commit().await?;
+    Ok(answer.into_response())
+}
+
+/// What a body asks for.
+struct Request {
+    is_atomic: bool,
+    operations: Vec<Operation>,
+}
+
+impl Request {
+    fn read(fields: Fields, query: &Query, region: Option<Region>, problems: &mut Problems) -> Self {
+        let Fields { mut map, is_form } = fields;
+        query.refuse_repeated(&["atomic"], problems);
+        let of_query = match query.get("atomic").unwrap_or_default() {
+            "" | "false" => false,
+            "true" => true,
+            _ => {
+                problems.add("atomic", "wrong_type", "must be true or false");
+                false
+            }
+        };
+        let of_body = flag(map.remove("atomic"), is_form, "atomic", problems);
+        let operations = match map.remove("operations").map(|value| structured(value, is_form)) {
+            Some(Value::Array(operations)) if operations.len() <= MAX_OPERATIONS => operations,
+            Some(Value::Array(_)) => {
+                problems.add(
+                    "operations",
+                    "too_many",
+                    format!("must have at most {MAX_OPERATIONS} operations"),
+                );
+                Vec::new()
+            }
+            None | Some(Value::Null) => {
+                problems.add("operations", "required", "is required: an array of operations");
+                Vec::new()
+            }
+            Some(_) => {
+                problems.add("operations", "wrong_type", "must be an array of operations");
+                Vec::new()
+            }
+        };
+        for name in map.keys() {
+            problems.add(shown(name), "unknown_field", "must be one of atomic, operations");
+        }
+        let operations =
+            operations.into_iter().map(|value| Operation::read(value, is_form, region)).collect();
+        Self { is_atomic: of_query || of_body, operations }
+    }
+}
+
+/// A boolean of a body; absent and null are false. A form's is text.
+pub(super) fn flag(value: Option<Value>, is_form: bool, name: &str, problems: &mut Problems) -> bool {
+    match value.map(|value| structured(value, is_form)) {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(flag)) => flag,
+        Some(Value::String(text)) if is_form && text.is_empty() => false,
+        Some(_) => {
+            problems.add(name, "wrong_type", "must be true or false");
+            false
+        }
+    }
+}
