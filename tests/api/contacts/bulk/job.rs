@@ -1,6 +1,9 @@
 //! An action on more than 1,000 contacts is left to a job.
 
-use contacts::jobs::worker::run_pending;
+use contacts::{
+    jobs::worker::{Signal, run_pending},
+    state::{AppState, Parts},
+};
 use serde_json::{Value, json};
 
 use super::{BY_FILTER, bulk, create, history, rows, total};
@@ -121,7 +124,8 @@ async fn another_service_goes_on_with_it() {
     let body = json!({"filter": {"cf_ref": "X", "has": "cf_ref"}, "action": "delete", "dryRun": true});
     assert_eq!(client.post(BY_FILTER, body.clone()).await.expect(200)["data"]["matched"], 0);
     // Another process that knows nothing but the database.
-    let state = contacts::state::AppState { jobs: Default::default(), ..app.state.clone() };
+    let parts = Parts { jobs: Signal::default(), ..Parts::clone(&app.state) };
+    let state = AppState::from(parts);
     run_pending(&state).await.unwrap();
     assert_eq!(client.post(BY_FILTER, body).await.expect(200)["data"]["matched"], 1_001);
     // One whose filter has everything that there is.
