@@ -44,7 +44,7 @@ const MAX_GROUPS: usize = 20;
 #[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct GroupMembers {
     /// The ids of the contacts.
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 1000, example = json!(["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]))]
     contact_ids: Vec<Uuid>,
 }
 

@@ -32,9 +32,9 @@ pub struct FieldCreate {
     /// Its key; made of the display name unless it is given.
     #[schema(nullable = false, pattern = "^cf_[a-z0-9_]{1,60}$", example = "cf_sector")]
     system_name: Option<String>,
-    /// What its values are.
+    /// What its values are; `text` unless it is given.
     #[serde(rename = "type")]
-    #[schema(nullable = false, inline, default = "text", example = "text")]
+    #[schema(value_type = FieldType, required = false)]
     field_type: Option<FieldType>,
     /// Whether a contact must have a value of it.
     #[schema(nullable = false, default = false, example = false)]
@@ -90,7 +90,7 @@ pub struct FieldPatch {
     display_name: Option<String>,
     /// What its values are.
     #[serde(rename = "type")]
-    #[schema(nullable = false, inline, example = "text")]
+    #[schema(value_type = FieldType, required = false)]
     field_type: Option<FieldType>,
     /// Whether a contact must have a value of it.
     #[schema(nullable = false, example = false)]
@@ -212,12 +212,9 @@ fn text(text: &str) -> Result<String, Invalid> {
 }
 
 fn options(reader: &mut Reader<'_>, is_change: bool) -> Option<Vec<OptionInput>> {
-    let items = match reader.take("options")? {
-        Value::Array(items) => items,
-        _ => {
-            reader.note("options", "wrong_type", "must be an array");
-            return None;
-        }
+    let Value::Array(items) = reader.take("options")? else {
+        reader.note("options", "wrong_type", "must be an array");
+        return None;
     };
     if items.len() > MAX_OPTIONS {
         reader.note("options", "too_many", format!("must have at most {MAX_OPTIONS} entries"));

@@ -65,7 +65,7 @@ impl Plan {
             plan.check_default(problems);
         } else {
             check_options(&plan.after, problems);
-            plan.compare_options(options.unwrap_or_default(), problems);
+            plan.compare_options(options.as_deref().unwrap_or_default(), problems);
         }
         plan
     }
@@ -89,12 +89,12 @@ impl Plan {
     }
 
     /// Which options are renamed, and which go. With another type every value is looked at anyway.
-    fn compare_options(&mut self, options: Vec<OptionInput>, problems: &mut Problems) {
+    fn compare_options(&mut self, options: &[OptionInput], problems: &mut Problems) {
         let of_another_type = self.after.field_type != self.before.field_type;
         let had: HashSet<&str> = values(&self.before.options).collect();
         let mut kept: HashSet<&str> = HashSet::new();
         let mut left: HashSet<String> = HashSet::new();
-        for OptionInput { index, option, previous } in &options {
+        for OptionInput { index, option, previous } in options {
             let path = format!("options[{index}].previousValue");
             match previous.as_ref().filter(|previous| **previous != option.value) {
                 None => {

@@ -29,7 +29,7 @@ fn path(channel: &Value) -> String {
 async fn names(client: &Client, query: &str) -> Vec<String> {
     let listing = client.get(&format!("{CHANNELS}{query}")).await.expect(200);
     let data = listing["data"].as_array().unwrap();
-    assert_eq!(listing["total"].as_u64().unwrap() as usize, data.len());
+    assert_eq!(listing["total"], data.len());
     data.iter().map(|channel| channel["name"].as_str().unwrap().to_owned()).collect()
 }
 

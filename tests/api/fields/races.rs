@@ -101,7 +101,7 @@ async fn no_contact_lacks_a_value_where_a_field_became_required_meanwhile() {
         }
         let body = |number: usize| {
             // Eight have one in any case.
-            let value = if has_value || number % 3 == 0 { json!("x") } else { Value::Null };
+            let value = if has_value || number.is_multiple_of(3) { json!("x") } else { Value::Null };
             json!({"customFields": {&name: value}})
         };
         let (answers, patched) = while_created(&client, &made, json!({"is_required": true}), body).await;

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{CONTACTS, FIELDS, contact, default, field, ids, offenders, path, value};
+use super::{CONTACTS, FIELDS, contact, field, ids, offenders, path, value};
 use crate::support::{TestApp, factory};
 
 #[tokio::test]
