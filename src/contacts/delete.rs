@@ -6,13 +6,13 @@ use uuid::Uuid;
 use super::{
     document, erase,
     history::{Action, Author},
-    model::Contact,
     trash,
     write::{self, Change, Writer},
 };
 use crate::{
     auth::{Principal, WriteContacts},
     database::TenantTransaction,
+    domain::Region,
     error::{Error, Problems, Result},
     http::{
         envelope::{self, Acknowledged},
@@ -99,24 +99,25 @@ fn is_permanent(query: &Query) -> Result<bool> {
 /// Erases a contact, wherever it is.
 async fn erase_contact(state: &AppState, principal: &Principal, id: Uuid, if_match: &IfMatch) -> Result<()> {
     let mut tx = state.database.begin(principal.tenant).await?;
-    let found = match live(&mut tx, state, id).await? {
-        Some(contact) => Some(contact),
-        None => match trash::lock(&mut tx, id).await? {
-            Some(trashed) => Some(trashed.into_contact(state.default_region)),
-            // Whoever restored it meanwhile was waited for.
-            None => live(&mut tx, state, id).await?,
-        },
-    };
-    check(if_match, &found.ok_or(Error::NotFound)?)?;
+    lock(&mut tx, id, if_match, state.default_region).await?;
     let erased = erase::erase(&mut tx, &[id]).await?;
     tx.commit_change(-erased.live).await
 }
 
-/// The contact, locked, unless it is in the trash or not at all.
-async fn live(tx: &mut TenantTransaction, state: &AppState, id: Uuid) -> Result<Option<Contact>> {
-    Ok(write::lock_and_load(tx, &[id], state.default_region).await?.pop())
-}
-
-fn check(if_match: &IfMatch, contact: &Contact) -> Result<()> {
-    if if_match.is_given() { if_match.check(&document::render(contact)?) } else { Ok(()) }
+/// Locks a contact, in the trash too, of which `If-Match` must hold.
+async fn lock(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    if_match: &IfMatch,
+    region: Option<Region>,
+) -> Result<()> {
+    match write::lock_and_check(tx, id, if_match, region).await {
+        Err(Error::NotFound) => {}
+        found => return found.map(|_| ()),
+    }
+    if let Some(trashed) = trash::lock(tx, id).await? {
+        return if_match.check(&document::render(&trashed.into_contact(region))?);
+    }
+    // Whoever restored it meanwhile was waited for.
+    write::lock_and_check(tx, id, if_match, region).await.map(|_| ())
 }

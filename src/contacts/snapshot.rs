@@ -96,6 +96,16 @@ struct Field {
     field_type: FieldType,
     position: i32,
     is_archived: bool,
+    /// By value, those that contacts are still to follow under their former name too.
+    options: HashMap<String, FieldOption>,
+}
+
+/// An option of a field as it is by now.
+#[derive(Debug, Deserialize)]
+struct FieldOption {
+    position: i32,
+    /// The value that took this one's place.
+    renamed_to: Option<String>,
 }
 
 /// A tag or a company, with the id that it was looked for by: that of one that was merged into it, perhaps.
@@ -144,7 +154,10 @@ impl Catalogue {
                 ) as "groups!: Json<Vec<Group>>",
                 (select coalesce(json_agg(json_build_object(
                         'id', f.id, 'system_name', f.system_name, 'display_name', f.display_name, 'type', f.type,
-                        'position', f.position, 'is_archived', f.is_archived)), '[]')
+                        'position', f.position, 'is_archived', f.is_archived,
+                        'options', (select coalesce(json_object_agg(o.value, json_build_object(
+                                            'position', o.position, 'renamed_to', o.renamed_to)), '{}')
+                                    from field_options o where o.tenant_id = $1 and o.field_id = f.id))), '[]')
                  from fields f where f.tenant_id = $1 and f.id = any($6)
                 ) as "fields!: Json<Vec<Field>>",
                 (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue!"
@@ -182,6 +195,7 @@ impl Catalogue {
             None => false,
         });
         rows.custom_values.retain_mut(|value| self.bring_up_to_date(value));
+        self.order_choices(&mut rows.custom_values);
         Revived { archived: rows.archived_values(), contact: rows.into_contact(region) }
     }
 
@@ -193,6 +207,25 @@ impl Catalogue {
         value.display_name.clone_from(&field.display_name);
         value.position = field.position;
         value.is_archived = field.is_archived;
+        if let Some(FieldOption { renamed_to: Some(name), .. }) = field.options.get(&value.value) {
+            value.value.clone_from(name);
+        }
         value.field_type == field.field_type
+    }
+
+    /// Puts the choices of each field in the order of its options, each once. One that is an option no more is kept, behind
+    /// them: it may be one under its former name, and nobody is to lose a value unseen.
+    fn order_choices(&self, values: &mut Vec<ValueRow>) {
+        let mut places = HashMap::new();
+        for value in values.iter() {
+            let next = places.len();
+            places.entry(value.field_id).or_insert(next);
+        }
+        values.sort_by_key(|value| {
+            let options = self.fields.get(&value.field_id).map(|field| &field.options);
+            let option = options.and_then(|options| options.get(&value.value));
+            (places.get(&value.field_id).copied(), option.map_or(i32::MAX, |option| option.position))
+        });
+        values.dedup_by(|a, b| (a.field_id, &a.value) == (b.field_id, &b.value));
     }
 }

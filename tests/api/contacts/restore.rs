@@ -158,13 +158,13 @@ async fn what_it_refers_to_is_as_it_is_by_now() {
     assert_eq!(texts(&restored["contact_groups"], "label"), ["Leads"]);
     assert_eq!(restored["channel"], Value::Null);
     assert_eq!(restored["platformContacts"], json!([{"channel": "Viber!", "socialPlatformId": "V"}]));
-    // An option that is gone stays the value of whoever has it.
+    // An option that is gone stays the value of whoever has it, behind the others.
     assert_eq!(
         restored["customFields"],
         json!([
             {"system_name": "cf_vip", "display_name": "cf_vip", "type": "checkbox", "value": false},
             {"system_name": "cf_colours", "display_name": "cf_colours", "type": "multi_select",
-             "value": ["red", "blue"]},
+             "value": ["blue", "red"]},
             {"system_name": "cf_sector", "display_name": "Branch", "type": "text", "value": "Finance"},
         ])
     );
@@ -190,6 +190,28 @@ async fn what_it_refers_to_is_as_it_is_by_now() {
     let sizes = factory::read(&writer, &contact).await["customFields"].as_array().unwrap().len();
     assert_eq!(sizes, 4);
     pool.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn choices_are_in_the_order_of_the_options_and_have_their_names() {
+    let app = TestApp::new().await;
+    let contact = full_contact(&app).await;
+    app.writer().delete(&factory::path(&contact)).await.expect(200);
+    for statement in [
+        "update field_options set position = 9 where tenant_id = $1 and value = 'red'",
+        // A job has still to reach those who have it.
+        "insert into field_options (tenant_id, field_id, value, label, is_default, position)
+         select tenant_id, field_id, 'navy', 'navy', false, position from field_options
+         where tenant_id = $1 and value = 'blue'",
+        "update field_options set renamed_to = 'navy' where tenant_id = $1 and value = 'blue'",
+    ] {
+        assert_eq!(sql(&app, statement).await, 1);
+    }
+    let restored = restore(&app.writer(), &contact).await.expect(200)["data"].take();
+    let colours = restored["customFields"].as_array().unwrap().iter();
+    let colours: Vec<_> = colours.filter(|value| value["system_name"] == "cf_colours").collect();
+    assert_eq!(colours[0]["value"], json!(["navy", "red"]));
     app.finish().await;
 }
 
