@@ -42,6 +42,7 @@ mod jobs;
 mod limits;
 mod migration_files;
 mod openapi;
+mod random_operations;
 mod statements;
 mod support;
 mod tags;

@@ -18,8 +18,8 @@ async fn a_method_that_a_route_does_not_take_is_answered_with_those_it_takes() {
         ("POST", contact, "DELETE,GET,HEAD,PATCH,PUT"),
         ("OPTIONS", contact, "DELETE,GET,HEAD,PATCH,PUT"),
         ("GET", &format!("{contact}/tags"), "PATCH"),
-        ("POST", "/api/v1/tags", "GET,HEAD"),
-        ("DELETE", "/api/v1/contacts/groups", "GET,HEAD"),
+        ("PUT", "/api/v1/tags", "GET,HEAD,POST"),
+        ("POST", "/api/v1/contacts/trash", "GET,HEAD"),
         ("OPTIONS", "/healthz", "GET,HEAD"),
         ("POST", "/metrics", "GET,HEAD"),
     ] {
