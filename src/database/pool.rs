@@ -117,6 +117,8 @@ impl Database {
             // Every statement is written so that one plan is right for all values, and planning anew would often cost
             // more than running it.
             ("plan_cache_mode", "force_generic_plan".to_owned()),
+            // New entries of the search index wait in a list that every search reads too: kept short (kB).
+            ("gin_pending_list_limit", "256".to_owned()),
             // Compiling costs more than any of our statements takes.
             ("jit", "off".to_owned()),
         ]);

@@ -82,6 +82,16 @@ impl TenantTransaction {
         Ok(())
     }
 
+    /// Lets more new entries of the search index wait before they are sorted in, which is cheaper for each when they are
+    /// many. Searches have to read through what waits, so that this is for jobs.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn gather_index_entries(&mut self) -> Result<()> {
+        sqlx::query!("set local gin_pending_list_limit = '8MB'").execute(self.on()).await?;
+        Ok(())
+    }
+
     /// Numbers this change of the tenant and moves its total by `contacts`, then commits. The counter's row
     /// stays locked from here on, so this is the last thing a writing transaction does.
     ///

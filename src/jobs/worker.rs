@@ -60,15 +60,23 @@ pub async fn run_pending(state: &AppState) -> Result<()> {
 async fn step(state: &AppState, tenant: TenantId) -> Result<bool> {
     let mut tx = state.database.begin(tenant).await?;
     let Some(job) = store::claim(&mut tx).await? else { return Ok(false) };
+    tx.gather_index_entries().await?;
     let work = async {
         let task: Task = serde_json::from_str(&job.task)?;
         let requester = Requester { subject: job.requested_by.clone(), request_id: job.request_id.clone() };
         let batch = task.run(&mut tx, state, &requester, job.cursor).await?;
         store::note(&mut tx, job.id, batch, state.clock.now()).await?;
-        tx.commit_change(batch.growth).await
+        tx.commit_change(batch.growth).await?;
+        Ok(batch.last.is_none())
     };
     match work.await {
-        Ok(()) | Err(Error::Overtaken) => Ok(true),
+        Ok(has_ended) => {
+            if has_ended {
+                store::sort_index_entries_in(&state.database).await;
+            }
+            Ok(true)
+        }
+        Err(Error::Overtaken) => Ok(true),
         Err(error @ Error::Unavailable(_)) => Err(error),
         Err(error) => {
             tracing::error!(job = %job.id, %error, cause = ?error, "a job failed");
