@@ -284,7 +284,9 @@ fn add_request_id(document: &mut Value) {
 fn add_examples(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     let add = |holder: &mut Value| {
-        let contents = holder["content"].as_object_mut().into_iter().flat_map(Map::values_mut);
+        // An answer may have no body.
+        let contents = holder.get_mut("content").and_then(Value::as_object_mut);
+        let contents = contents.into_iter().flat_map(Map::values_mut);
         for content in contents.filter_map(Value::as_object_mut) {
             if !content.contains_key("example") && !content.contains_key("examples") {
                 content.insert("example".into(), example(&content["schema"], &schemas).unwrap_or_default());
