@@ -159,6 +159,11 @@ impl Rows {
         custom_values(self.custom_values.0.iter().filter(|row| row.is_archived).cloned())
     }
 
+    /// The phones.
+    pub(super) fn phones(&self, region: Option<Region>) -> impl Iterator<Item = Phone> {
+        self.phones.iter().map(move |row| Phone::from_stored(&row.phone, region))
+    }
+
     /// The contact that they are.
     pub(super) fn into_contact(self, region: Option<Region>) -> Contact {
         let phone = |row: PhoneRow| PhoneEntry {

@@ -184,6 +184,16 @@ pub struct UpsertPath {
     value: String,
 }
 
+/// What is done where no live contact has the value.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Revive {
+    /// Whether the contact in the trash that has the value is restored and updated, where no live one has it. Otherwise
+    /// a new one is made.
+    #[param(nullable = false, default = false)]
+    revive: Option<bool>,
+}
+
 /// All or nothing.
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -7,6 +7,7 @@
 //! ([`Error::Overtaken`]).
 
 mod begin;
+mod revive;
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ use super::{
     operation::{Action, Operation, Paths},
     schedule::{Holders, Schedule},
     store,
-    target::Matches,
+    target::{Matches, Target},
 };
 use crate::{
     contacts::{
@@ -67,6 +68,8 @@ pub(super) struct Session<'a> {
     matches: Matches,
     holders: Holders,
     schedule: Schedule,
+    /// How many contacts came back from the trash; they are written already.
+    restored: i64,
 }
 
 impl Session<'_> {
@@ -146,20 +149,7 @@ impl Session<'_> {
                 let before = self.contact(Some(*id), &operation.if_match)?;
                 self.update(tx, before, operation, problems).await
             }
-            several => {
-                let detail = |id: &Uuid| Detail {
-                    conflicting_id: Some(*id),
-                    ..Detail::new(
-                        target.name,
-                        "ambiguous",
-                        "this contact has the value, and others have it too",
-                    )
-                };
-                Err(Error::Conflict {
-                    message: "several contacts have this value".into(),
-                    details: several.iter().take(store::MATCHES).map(detail).collect(),
-                })
-            }
+            several => Err(ambiguous(target, "several contacts have this value", several)),
         }
     }
 
@@ -343,7 +333,7 @@ impl Session<'_> {
     /// Writes what the operations did; says by how much it moves the tenant's total. `None`: they did nothing.
     pub(super) async fn write(&mut self, tx: &mut TenantTransaction) -> Result<Option<i64>> {
         if self.schedule.waves.is_empty() {
-            return Ok(None);
+            return Ok(Some(self.restored).filter(|restored| *restored > 0));
         }
         let made = self.references.make_planned(tx, &self.state.clock).await?;
         if !made.is_empty() {
@@ -352,13 +342,8 @@ impl Session<'_> {
             }
             self.contacts.values_mut().for_each(|contact| made.settle(contact));
         }
-        let writer = Writer {
-            fields: &self.references.fields,
-            author: self.author,
-            clock: &self.state.clock,
-            region: self.region,
-        };
-        let mut growth = 0;
+        let writer = self.writer();
+        let mut growth = self.restored;
         for changes in &self.schedule.waves {
             let deleted = changes.iter().filter(|change| change.after.is_none());
             let deleted: Vec<Uuid> =
@@ -374,8 +359,29 @@ impl Session<'_> {
         Ok(Some(growth))
     }
 
+    fn writer(&self) -> Writer<'_> {
+        Writer {
+            fields: &self.references.fields,
+            author: self.author,
+            clock: &self.state.clock,
+            region: self.region,
+        }
+    }
+
     /// A contact as the operations left it, where one of them was an upsert.
     pub(super) fn outcome(&self, id: Uuid) -> Option<&Contact> {
         self.contacts.get(&id)
+    }
+}
+
+/// Which one of several contacts an upsert is about cannot be known.
+fn ambiguous(target: &Target, message: &str, ids: &[Uuid]) -> Error {
+    let detail = |id: &Uuid| Detail {
+        conflicting_id: Some(*id),
+        ..Detail::new(target.name, "ambiguous", "this contact has the value, and others have it too")
+    };
+    Error::Conflict {
+        message: message.into(),
+        details: ids.iter().take(store::MATCHES).map(detail).collect(),
     }
 }

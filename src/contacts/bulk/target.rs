@@ -140,7 +140,7 @@ impl Asked {
 
 impl Key {
     /// Those of a contact.
-    fn of(contact: &Contact, region: Option<Region>) -> impl Iterator<Item = Self> {
+    pub(super) fn of(contact: &Contact, region: Option<Region>) -> impl Iterator<Item = Self> {
         let emails = contact.emails.iter().map(|entry| Self::Email(entry.email.key()));
         let phones = contact.phones.iter().map(|entry| Self::Phone(entry.phone.unique_key().to_owned()));
         let social_id = |id: &SocialId| Self::SocialId(id.as_str().to_owned());
@@ -151,6 +151,17 @@ impl Key {
             keys.map(|key| Self::Field(custom.field_id, key))
         });
         emails.chain(phones).chain(social_ids).chain(values)
+    }
+
+    /// What every snapshot of a contact that has it contains, where that can be said. Of a phone it cannot, which may be
+    /// written in any notation, nor of letters that are compared without regard to case as only Unicode knows it.
+    pub(super) fn trace(&self) -> serde_json::Result<String> {
+        match self {
+            Self::Email(key) if key.is_ascii() => serde_json::to_string(key),
+            Self::Email(_) | Self::Phone(_) => Ok(String::new()),
+            Self::SocialId(id) => serde_json::to_string(id),
+            Self::Field(id, _) => serde_json::to_string(id),
+        }
     }
 
     /// By what upserts of it wait for each other: a digest, so that nothing of the value is left anywhere.

@@ -7,7 +7,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use super::{
     many::commit,
     operation::{Action, Operation, Paths},
-    schema::UpsertPath,
+    schema::{Revive, UpsertPath},
     session::{Effect, Session},
     target::Asked,
 };
@@ -25,6 +25,7 @@ use crate::{
         body::Fields,
         etag::{self, IfMatch},
         path,
+        query::Query,
     },
     idempotency::IdempotencyKey,
     openapi,
@@ -36,7 +37,14 @@ use crate::{
 /// Updates the one contact that has the value, or creates one that has it. The value is compared as the filters of the
 /// listing compare it: emails and texts without regard to case, phones in whatever notation. An unknown `key`, or a
 /// custom field that is not there or archived, is 422. Where several contacts have the value, the answer is 409 and
-/// names them (the first 20), and nothing changes. Contacts in the trash are not looked at.
+/// names them (the first 20), and nothing changes.
+///
+/// Contacts in the trash are not looked at, unless asked: with `revive=true`, where no live contact has the value, the
+/// one in the trash that has it is restored, as by `POST /api/v1/contacts/{id}/restore`, and then updated, both or
+/// neither; the answer is 200. Several in the trash that have it are 409, too, and so is a unique value of the restored
+/// one that was taken meanwhile. `If-Match` is about the contact as it was when it was deleted, with the `etag` that
+/// `GET /api/v1/contacts/trash/{id}` answers; `*` holds of it. No index leads to what is in the trash: where no live
+/// contact has the value, such a request reads the tenant's whole trash.
 ///
 /// An existing contact changes as by PATCH: only the fields that the body has, lists as a whole; but what it was found
 /// by stays, also where a list of the body lacks it. A new one needs `username` or `name`; `email` and `phone` may be
@@ -45,13 +53,13 @@ use crate::{
 /// says something else of the custom field is 422.
 ///
 /// Two requests with the same value at once make one contact. With `If-Match`, also `*`, none is created: the answer is
-/// 412 where there is none.
+/// 412 where there is none, nor one to revive.
 #[utoipa::path(
     put,
     path = "/api/v1/contacts/by/{key}/{value}",
     operation_id = "upsertContact",
     tag = openapi::CONTACTS,
-    params(UpsertPath, openapi::IfMatchHeader, openapi::IdempotencyKeyHeader),
+    params(UpsertPath, Revive, openapi::IfMatchHeader, openapi::IdempotencyKeyHeader),
     request_body(content(
         (ContactUpsert = "application/json", examples(
             ("usual" = (summary = "A person of a company", value = json!({
@@ -63,7 +71,7 @@ use crate::{
     responses(
         (
             status = 200,
-            description = "Updated, or so already: the contact, bare",
+            description = "Updated, or so already, or revived: the contact, bare",
             body = Document<'static>,
             headers(("etag" = String, description = "Changes with anything that the contact shows")),
         ),
@@ -88,9 +96,11 @@ pub async fn upsert_contact(
     path::Two(by, value): path::Two,
     if_match: IfMatch,
     key: IdempotencyKey,
+    query: Query,
     fields: Fields,
 ) -> Result<Response> {
     let (mut frame, mut problems) = (Problems::default(), Problems::default());
+    let revives = revives(&query, &mut frame);
     let asked = Asked::read(&by, value, ("key", "value"), &mut frame);
     let input = ContactInput::read(fields, Purpose::Upsert, state.default_region, &mut problems);
     let action = asked.map_or(Action::Unreadable, Action::Upsert);
@@ -101,6 +111,9 @@ pub async fn upsert_contact(
     let author = Author::of_request(&principal, &state.clock);
     let mut session = Session::begin(&mut tx, &state, &author, &mut operations).await?;
     let [operation] = &mut operations;
+    if revives {
+        session.revive(&mut tx, operation).await?;
+    }
     let done = session.carry_out(&mut tx, operation).await??;
     let growth = session.write(&mut tx).await?;
     let contact = session
@@ -114,4 +127,17 @@ pub async fn upsert_contact(
         Answer::new(StatusCode::OK, document)
     };
     commit(&key, tx, growth, answer.tagged(tag), &[done.id]).await
+}
+
+/// Whether a contact in the trash may be brought back.
+fn revives(query: &Query, problems: &mut Problems) -> bool {
+    query.refuse_repeated(&["revive"], problems);
+    match query.get("revive") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            problems.add("revive", "not_an_option", "must be true or false");
+            false
+        }
+    }
 }

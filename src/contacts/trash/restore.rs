@@ -1,6 +1,7 @@
 //! `POST /api/v1/contacts/{id}/restore`
 
 use axum::{extract::State, http::StatusCode, response::Response};
+use uuid::Uuid;
 
 use super::store;
 use crate::{
@@ -8,11 +9,13 @@ use crate::{
     contacts::{
         document::{self, Document},
         history::{Action, Author},
+        model::Contact,
         references::References,
         snapshot::{self, Revived},
         store::get_document,
         write::{Change, Writer},
     },
+    database::TenantTransaction,
     error::{Error, Result},
     http::{answer::Answer, etag, path},
     idempotency::IdempotencyKey,
@@ -53,9 +56,12 @@ pub async fn restore_contact(
     path::Id(id): path::Id,
     key: IdempotencyKey,
 ) -> Result<Response> {
-    let region = state.default_region;
     let mut tx = key.begin(&state, &principal).await?;
-    let Some(rows) = store::take(&mut tx, id).await? else {
+    let references = References::find(&mut tx, &[]).await?;
+    let author = Author::of_request(&principal, &state.clock);
+    let region = state.default_region;
+    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let Some(contact) = restore(&mut tx, id, &writer).await? else {
         drop(tx);
         return match get_document(state.database.on(), principal.tenant, id).await? {
             Some(_) => Err(Error::Conflict {
@@ -65,21 +71,32 @@ pub async fn restore_contact(
             None => Err(Error::NotFound),
         };
     };
-    let references = References::find(&mut tx, &[]).await?;
-    let Some(Revived { mut contact, archived }) = snapshot::revive(&mut tx, vec![rows], region).await?.pop()
-    else {
-        return Err(Error::Internal("a snapshot became no contact".into()));
-    };
-    contact.updated_at = state.clock.now();
     let etag = etag::of(&document::render(&contact)?);
     let answer =
         Answer::success(StatusCode::OK, "restoring contact", &Document::from(&contact))?.tagged(etag);
-
-    let author = Author::of_request(&principal, &state.clock);
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
-    let change = Change { before: None, after: Some(contact), action: Action::Restored };
-    writer.write(&mut tx, &[change]).await?;
-    let archived: Vec<_> = archived.iter().map(|value| (id, value)).collect();
-    snapshot::write_archived(&mut tx, &archived, region).await?;
     key.commit_change(tx, 1, answer, &[id]).await
+}
+
+/// Takes a contact out of the trash and writes it: the contact as it is by now, and one more than before. `None`: it is
+/// not in the trash.
+///
+/// # Errors
+/// [`Error::Conflict`] where a unique value is taken, the transaction is then to be dropped; and those of the database.
+pub(in crate::contacts) async fn restore(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    writer: &Writer<'_>,
+) -> Result<Option<Contact>> {
+    let Some(rows) = store::take(tx, id).await? else { return Ok(None) };
+    let Some(Revived { mut contact, archived }) =
+        snapshot::revive(tx, vec![rows], writer.region).await?.pop()
+    else {
+        return Err(Error::Internal("a snapshot became no contact".into()));
+    };
+    contact.updated_at = writer.clock.now();
+    let change = Change { before: None, after: Some(contact.clone()), action: Action::Restored };
+    writer.write(tx, &[change]).await?;
+    let archived: Vec<_> = archived.iter().map(|value| (id, value)).collect();
+    snapshot::write_archived(tx, &archived, writer.region).await?;
+    Ok(Some(contact))
 }

@@ -103,6 +103,35 @@ pub(in crate::contacts) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> R
     Ok(row.map(Trashed::try_from).transpose()?)
 }
 
+/// The next `limit` contacts in the trash, by id, whose snapshots contain `text`, both [`folded`]. No index helps: all
+/// snapshots of the tenant are read.
+pub(in crate::contacts) async fn containing(
+    tx: &mut TenantTransaction,
+    text: &str,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Rows>> {
+    let snapshots = sqlx::query_scalar!(
+        r#"select snapshot from contact_trash
+         where tenant_id = $1 and contact_id > $2
+           and strpos(translate(lower(snapshot collate "C"), chr(8490), 'k'), $3) > 0
+         order by contact_id limit $4"#,
+        tx.tenant().uuid(),
+        after,
+        folded(text),
+        limit
+    )
+    .fetch_all(tx.on())
+    .await?;
+    Ok(snapshots.iter().map(|snapshot| serde_json::from_str(snapshot)).collect::<Result<_, _>>()?)
+}
+
+/// A text as [`containing`] compares it: the letters of ASCII in lower case, whatever the locale, with the one letter
+/// beyond ASCII whose lower case is in it, the sign of the kelvin.
+fn folded(text: &str) -> String {
+    text.to_ascii_lowercase().replace('\u{212a}', "k")
+}
+
 /// Takes a contact out of the trash: what the tables had of it.
 pub(super) async fn take(tx: &mut TenantTransaction, id: Uuid) -> Result<Option<Rows>> {
     let snapshot = sqlx::query_scalar!(

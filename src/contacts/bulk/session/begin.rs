@@ -65,6 +65,7 @@ impl<'a> Session<'a> {
             matches,
             holders: Holders::default(),
             schedule: Schedule::default(),
+            restored: 0,
         };
         session.expect(tx, &inputs_of(operations)).await?;
         Ok(session)

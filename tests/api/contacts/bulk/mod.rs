@@ -10,6 +10,8 @@ mod rule;
 mod together;
 mod upsert;
 mod upsert_refusals;
+mod upsert_revive;
+mod upsert_revive_refusals;
 
 use serde_json::{Value, json};
 
