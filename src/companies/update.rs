@@ -5,8 +5,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{CompanyEntry, parse_industry, store};
 use crate::{
@@ -50,13 +50,13 @@ pub struct CompanyPatch {
     #[schema(max_length = 255, pattern = r"^[^\u0000]*$", example = "Telecommunications")]
     industry: Option<String>,
     /// Ignored: what `GET` returns may be sent back.
-    id: Option<Uuid>,
+    id: Option<Value>,
     /// Ignored.
-    contacts: Option<i64>,
+    contacts: Option<Value>,
     /// Ignored.
-    created_at: Option<String>,
+    created_at: Option<Value>,
     /// Ignored.
-    updated_at: Option<String>,
+    updated_at: Option<Value>,
 }
 
 /// Update a company

@@ -5,8 +5,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use serde_json::Value;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{TagEntry, colour, store};
 use crate::{
@@ -39,13 +39,13 @@ pub struct TagPatch {
     #[schema(pattern = "^#[0-9A-Fa-f]{6}$", example = "#e5e4e2")]
     colour: Option<String>,
     /// Ignored: what `GET` returns may be sent back.
-    id: Option<Uuid>,
+    id: Option<Value>,
     /// Ignored.
-    contacts: Option<i64>,
+    contacts: Option<Value>,
     /// Ignored.
-    created_at: Option<String>,
+    created_at: Option<Value>,
     /// Ignored.
-    updated_at: Option<String>,
+    updated_at: Option<Value>,
 }
 
 /// Update a tag

@@ -255,6 +255,7 @@ impl Frame {
 /// In a form, what has structure may be JSON text.
 pub(super) fn structured(value: Value, is_form: bool) -> Value {
     match value {
+        Value::String(text) if is_form && text.is_empty() => Value::Null,
         Value::String(text) if is_form => serde_json::from_str(&text).unwrap_or(Value::String(text)),
         value => value,
     }

@@ -15,7 +15,7 @@ use crate::contacts::{
 #[serde(deny_unknown_fields)]
 pub struct BulkRequest {
     /// Whether nothing is to be done unless all of it can be done. Also `?atomic=true`.
-    #[schema(nullable = false, default = false, example = false)]
+    #[schema(default = false, example = false)]
     atomic: Option<bool>,
     /// What is to be done, one after the other.
     #[schema(max_items = 1000, example = json!([{"action": "create", "contact": {"name": "Frank McCallister", "email": [], "phone": []}}]))]
@@ -119,11 +119,11 @@ pub struct BulkByFilterRequest {
     #[schema(nullable = false, example = json!({"tag": "lapsed", "updatedBefore": "2025-01-01"}))]
     filter: Option<BulkFilter>,
     /// Every contact of the tenant, where there is no filter.
-    #[schema(nullable = false, example = false)]
+    #[schema(example = false)]
     all: Option<bool>,
     /// Only counts the contacts.
     #[serde(rename = "dryRun")]
-    #[schema(nullable = false, default = false, example = true)]
+    #[schema(default = false, example = true)]
     dry_run: Option<bool>,
     /// What is to be done with each.
     action: BulkAction,
