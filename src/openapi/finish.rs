@@ -219,9 +219,11 @@ fn form_of(body: &Value, schemas: &Value) -> (Value, Map<String, Value>) {
             encoding.insert(name.clone(), json!({"contentType": "application/json"}));
         }
     }
-    if form != *body {
+    if body["required"].as_array().is_none_or(Vec::is_empty) {
         // Without a field there is no form, only an empty body.
         form["minProperties"] = json!(1);
+    }
+    if form != *body {
         form["description"] =
             json!(format!("{}{FORM_NOTE}", body["description"].as_str().unwrap_or_default()));
     }
