@@ -4,8 +4,7 @@
 //! hold the SQL. The map:
 //!
 //! - [`router`]: the table of contents, every route and the layers around them
-//! - [`contacts`], [`tags`], [`groups`], [`fields`], [`channels`], [`companies`]: a folder a resource;
-//!   `catalogue`: what tags and companies have in common
+//! - [`contacts`], [`tags`], [`groups`], [`fields`], [`channels`], [`companies`]: a folder a resource
 //! - [`domain`]: pure values (names, phones, emails, keywords) that cannot be wrong
 //! - [`http`]: bodies, queries, paging, envelopes, the request log; no word of contacts in there
 //! - [`idempotency`]: a POST that is sent again is carried out once; [`jobs`]: changes too large for one transaction
@@ -17,7 +16,6 @@
 //! - [`commands`]: what the binary does; [`config`], [`telemetry`], [`shutdown`], [`clock`], [`state`]: around it
 
 pub mod auth;
-mod catalogue;
 pub mod channels;
 pub mod clock;
 pub mod commands;

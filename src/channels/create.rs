@@ -1,10 +1,6 @@
 //! `POST /api/v1/channels`
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use utoipa::ToSchema;
 
 use super::{ChannelDefinition, store};
@@ -81,8 +77,6 @@ pub async fn create_channel(
     let channel = store::create(&mut tx, &name, &state.clock).await?;
     let answer = Answer::success(StatusCode::CREATED, "creating channel", &channel)?
         .at(format!("/api/v1/channels/{}", channel.id));
-    key.keep(&mut tx, &answer, &[]).await?;
     tx.count_change(0, true).await?;
-    tx.commit().await?;
-    Ok(answer.into_response())
+    key.commit(tx, answer, &[]).await
 }

@@ -3,11 +3,11 @@
 use axum::{extract::State, response::Response};
 use utoipa::IntoParams;
 
-use super::{ChannelDefinition, store, store::Filter};
+use super::{ChannelDefinition, store};
 use crate::{
     auth::ReadContacts,
     error::{Problems, Result},
-    http::{page, page::Page, query::Query},
+    http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
     state::AppState,
 };
@@ -44,8 +44,7 @@ pub async fn list_channels(
     query: Query,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let page = Page::from_query(&query, &mut problems);
-    let keyword = query.keyword(&mut problems);
+    let request = ListRequest::from_query(&query, &mut problems);
     query.refuse_repeated(&["archived"], &mut problems);
     let is_archived = match query.get("archived").unwrap_or_default() {
         "" => None,
@@ -57,7 +56,6 @@ pub async fn list_channels(
         }
     };
     problems.into_result()?;
-    let filter = Filter { keyword, is_archived };
-    let (total, channels) = store::list(&state.database, principal.tenant, page, &filter).await?;
-    page::listing_of(page, total, &channels)
+    let (total, channels) = store::list(&state.database, principal.tenant, &request, is_archived).await?;
+    page::listing_of(request.page, total, &channels)
 }

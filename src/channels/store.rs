@@ -6,39 +6,36 @@ use super::ChannelDefinition;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::{ChannelName, Keyword, case_key},
+    domain::{ChannelName, case_key},
     error::{Detail, Error, Result},
-    http::page::Page,
+    http::{
+        listing::{ListRequest, Wanted},
+        page::Page,
+    },
     tenants::TenantId,
 };
 
-/// Which channels a listing shows.
-#[derive(Debug, Default)]
-pub(super) struct Filter {
-    pub keyword: Option<Keyword>,
-    pub is_archived: Option<bool>,
-}
-
-/// A page of the tenant's channels in their order, with their total.
+/// The tenant's channels that are wanted, archived or not, in their order, with their total.
 pub(super) async fn list(
     database: &Database,
     tenant: TenantId,
-    page: Page,
-    filter: &Filter,
+    request: &ListRequest,
+    is_archived: Option<bool>,
 ) -> Result<(i64, Vec<ChannelDefinition>)> {
-    let Some(keyword) = &filter.keyword else {
-        let total = sqlx::query_scalar!(
-            r#"select count(*) as "total!" from channels
-               where tenant_id = $1 and ($2::boolean is null or is_archived = $2)"#,
-            tenant.uuid(),
-            filter.is_archived
-        )
-        .fetch_one(database.on())
-        .await?;
-        return Ok((total, rows(database, tenant, Some(page), filter.is_archived).await?));
+    let all = rows(database, tenant, None, is_archived);
+    let page = match request.wanted(all, |channel| [&channel.name]).await? {
+        Wanted::Found(total, channels) => return Ok((total, channels)),
+        Wanted::All(page) => page,
     };
-    let channels = rows(database, tenant, None, filter.is_archived).await?;
-    Ok(page.of(channels.into_iter().filter(|channel| keyword.finds(&[&channel.name]))))
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "total!" from channels
+           where tenant_id = $1 and ($2::boolean is null or is_archived = $2)"#,
+        tenant.uuid(),
+        is_archived
+    )
+    .fetch_one(database.on())
+    .await?;
+    Ok((total, rows(database, tenant, Some(page), is_archived).await?))
 }
 
 /// All channels, or those of a page.

@@ -96,9 +96,8 @@ pub async fn patch_channel(
         is_archived: is_archived.unwrap_or(before.is_archived),
     };
     let message = "updating channel";
-    let answer = Answer::success(StatusCode::OK, message, &after)?;
     if after == before {
-        return Ok(answer.into_response());
+        return Ok(Answer::success(StatusCode::OK, message, &after)?.into_response());
     }
     let job = if after.name == before.name {
         store::update(&mut tx, &after, &state.clock).await?;
@@ -110,6 +109,5 @@ pub async fn patch_channel(
         store::update(&mut tx, &after, &state.clock).await?;
         change.carry_out(&mut tx, scope, &state, &principal).await?
     };
-    tx.commit().await?;
-    jobs::answer(&state, job.as_ref(), message, answer)
+    jobs::commit(tx, &state, None, message, job, &after).await
 }

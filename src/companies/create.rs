@@ -6,10 +6,9 @@ use utoipa::ToSchema;
 use super::{CompanyEntry, parse_industry, store};
 use crate::{
     auth::ManageSettings,
-    catalogue::Body,
     domain::{Address, CompanyName, Phone},
-    error::{Error, Result},
-    http::{answer::Answer, body::Fields},
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, reader::Reader},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -18,7 +17,7 @@ use crate::{
 /// A new company.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes the body; Body reads it")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct CompanyCreate {
     /// Its name, unique without regard to case; something of it must be visible.
     #[schema(
@@ -76,12 +75,14 @@ pub async fn create_company(
     fields: Fields,
 ) -> Result<Response> {
     let region = state.default_region;
-    let mut body = Body::of_new(fields);
-    let name = body.required("name", CompanyName::parse);
-    let phone = body.nullable("phone", |text| Phone::parse(text, region));
-    let address = body.nullable("address", Address::parse);
-    let industry = body.nullable("industry", parse_industry);
-    body.end("a company")?;
+    let mut problems = Problems::default();
+    let mut reader = Reader::new(fields, &mut problems);
+    let name = reader.required_text("name", CompanyName::parse);
+    let phone = reader.text("phone", |text| Phone::parse(text, region));
+    let address = reader.text("address", Address::parse);
+    let industry = reader.text("industry", parse_industry);
+    reader.refuse_others("a company");
+    problems.into_result()?;
     let name = name.ok_or_else(|| Error::Internal("a company without a name passed".into()))?;
     let now = state.clock.now();
     let company = CompanyEntry {

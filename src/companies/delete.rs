@@ -5,11 +5,10 @@ use axum::{extract::State, response::Response};
 use super::store;
 use crate::{
     auth::ManageSettings,
-    catalogue,
     contacts::Propagation,
     error::{Detail, Error, Result},
     http::{envelope::Acknowledged, path, query::Query},
-    jobs::Job,
+    jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
 };
@@ -76,5 +75,5 @@ pub async fn delete_company(
     let scope = change.scope(&mut tx).await?;
     store::retire(&mut tx, id, None, state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
-    catalogue::commit(tx, &state, None, "deleting company", job, &()).await
+    jobs::commit(tx, &state, None, "deleting company", job, &()).await
 }

@@ -5,9 +5,8 @@ use axum::{extract::State, response::Response};
 use super::{CompanyEntry, store};
 use crate::{
     auth::ReadContacts,
-    catalogue::ListRequest,
-    error::Result,
-    http::{page, query::Query},
+    error::{Problems, Result},
+    http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
     state::AppState,
 };
@@ -34,8 +33,9 @@ pub async fn list_companies(
     State(state): State<AppState>,
     query: Query,
 ) -> Result<Response> {
-    let request = ListRequest::from_query(&query)?;
-    let wanted = request.wanted(store::names(&state.database, principal.tenant)).await?;
-    let (total, companies) = store::list(&state.database, principal.tenant, wanted).await?;
+    let mut problems = Problems::default();
+    let request = ListRequest::from_query(&query, &mut problems);
+    problems.into_result()?;
+    let (total, companies) = store::list(&state.database, principal.tenant, &request).await?;
     page::listing_of(request.page, total, &companies)
 }

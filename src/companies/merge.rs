@@ -7,12 +7,11 @@ use uuid::Uuid;
 use super::{CompanyEntry, store};
 use crate::{
     auth::ManageSettings,
-    catalogue::{self, Body},
     contacts::Propagation,
-    error::{Error, Result},
-    http::{body::Fields, path},
+    error::{Error, Problems, Result},
+    http::{body::Fields, path, reader::Reader},
     idempotency::IdempotencyKey,
-    jobs::Job,
+    jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
 };
@@ -20,7 +19,7 @@ use crate::{
 /// Which company takes another's place.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes the body; Body reads it")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct CompanyMerge {
     /// The id of the company that stays.
     #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c59")]
@@ -62,9 +61,11 @@ pub async fn merge_company(
     key: IdempotencyKey,
     fields: Fields,
 ) -> Result<Response> {
-    let mut body = Body::of_new(fields);
-    let into = body.id("into");
-    body.end("a merge")?;
+    let mut problems = Problems::default();
+    let mut reader = Reader::new(fields, &mut problems);
+    let into = reader.required_id("into");
+    reader.refuse_others("a merge");
+    problems.into_result()?;
     let into = into.ok_or_else(|| Error::Internal("a merge into nothing passed".into()))?;
 
     let mut tx = key.begin(&state, &principal).await?;
@@ -82,5 +83,5 @@ pub async fn merge_company(
     let scope = change.scope(&mut tx).await?;
     store::retire(&mut tx, from, Some(into), state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
-    catalogue::commit(tx, &state, Some(&key), "merging companies", job, &company).await
+    jobs::commit(tx, &state, Some(&key), "merging companies", job, &company).await
 }

@@ -9,33 +9,26 @@ use uuid::Uuid;
 
 use super::{Company, CompanyEntry};
 use crate::{
-    catalogue::{Wanted, name_overtaken, retired_key},
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::CompanyName,
+    domain::{CompanyName, retired_key},
     error::{Detail, Error, Result},
+    http::listing::{ListRequest, Wanted},
     tenants::TenantId,
 };
 
-/// The ids and names of all companies, by name.
-pub(super) async fn names(database: &Database, tenant: TenantId) -> Result<Vec<(Uuid, String)>> {
-    let rows = sqlx::query!(
-        "select id, name from companies where tenant_id = $1 and retired_at is null order by name_key",
-        tenant.uuid()
-    )
-    .fetch_all(database.on())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
-}
-
-/// The companies that are wanted, by name, with their total.
+/// The tenant's companies that are wanted, by name, with their total.
 pub(super) async fn list(
     database: &Database,
     tenant: TenantId,
-    wanted: Wanted,
+    request: &ListRequest,
 ) -> Result<(i64, Vec<CompanyEntry>)> {
+    let wanted = request.wanted(names(database, tenant), |(_, name)| [name]).await?;
     let (total, ids, limit, offset) = match wanted {
-        Wanted::Found { total, ids } => (total, Some(ids), i64::MAX, 0),
+        Wanted::Found(total, found) => {
+            let ids: Vec<Uuid> = found.into_iter().map(|(id, _)| id).collect();
+            (total, Some(ids), i64::MAX, 0)
+        }
         Wanted::All(page) => {
             let total = sqlx::query_scalar!(
                 r#"select count(*) as "total!" from companies where tenant_id = $1 and retired_at is null"#,
@@ -63,6 +56,17 @@ pub(super) async fn list(
     .fetch_all(database.on())
     .await?;
     Ok((total, companies))
+}
+
+/// The ids and names of all companies, by name.
+async fn names(database: &Database, tenant: TenantId) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        "select id, name from companies where tenant_id = $1 and retired_at is null order by name_key",
+        tenant.uuid()
+    )
+    .fetch_all(database.on())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 pub(super) async fn get(
@@ -191,7 +195,7 @@ pub(super) async fn update(tx: &mut TenantTransaction, company: &CompanyEntry) -
     )
     .execute(tx.on())
     .await
-    .map_err(name_overtaken)?;
+    .map_err(Error::of_taken_name)?;
     Ok(())
 }
 

@@ -11,12 +11,11 @@ use utoipa::ToSchema;
 use super::{CompanyEntry, parse_industry, store};
 use crate::{
     auth::ManageSettings,
-    catalogue::{self, Body},
     contacts::Propagation,
     domain::{Address, CompanyName, Phone},
-    error::{Error, Result},
-    http::{answer::Answer, body::Fields, patch::Patch, path},
-    jobs::Job,
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, patch::Patch, path, reader::Reader},
+    jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
 };
@@ -24,7 +23,7 @@ use crate::{
 /// What is to be different in a company.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes the body; Body reads it")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct CompanyPatch {
     /// Its name, unique without regard to case; something of it must be visible.
     #[schema(
@@ -100,13 +99,16 @@ pub async fn patch_company(
     fields: Fields,
 ) -> Result<Response> {
     let region = state.default_region;
-    let mut body = Body::of_update(fields);
-    let name = body.text("name", CompanyName::parse);
+    let mut problems = Problems::default();
+    let mut reader = Reader::new(fields, &mut problems);
+    reader.ignore(&["id", "contacts", "createdAt", "updatedAt"]);
+    let name = reader.some_text("name", CompanyName::parse);
     let phone =
-        body.nullable("phone", |text| Phone::parse(text, region).map(|phone| phone.as_str().to_owned()));
-    let address = body.nullable("address", |text| Address::parse(text).map(|text| text.as_str().to_owned()));
-    let industry = body.nullable("industry", parse_industry);
-    body.end("a company")?;
+        reader.text("phone", |text| Phone::parse(text, region).map(|phone| phone.as_str().to_owned()));
+    let address = reader.text("address", |text| Address::parse(text).map(|text| text.as_str().to_owned()));
+    let industry = reader.text("industry", parse_industry);
+    reader.refuse_others("a company");
+    problems.into_result()?;
 
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
@@ -133,7 +135,7 @@ pub async fn patch_company(
     let scope = change.scope(&mut tx).await?;
     store::update(&mut tx, &after).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
-    catalogue::commit(tx, &state, None, "updating company", job, &after).await
+    jobs::commit(tx, &state, None, "updating company", job, &after).await
 }
 
 fn patched(patch: Patch<String>, before: Option<&String>) -> Option<String> {

@@ -294,6 +294,7 @@ impl<'a> Batch<'a> {
 
     /// Writes everything. Of unique values that are taken it says by whom; the transaction is then to be rolled back.
     /// `author`: of the history, where there is any.
+    #[expect(clippy::too_many_lines, reason = "one statement")]
     pub(super) async fn insert(
         self,
         tx: &mut TenantTransaction,

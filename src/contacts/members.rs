@@ -2,11 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -227,9 +223,7 @@ async fn change(
     };
     let answer = Answer::success(StatusCode::OK, message, &counts)?;
     if changes.is_empty() {
-        key.keep(&mut tx, &answer, &[]).await?;
-        tx.commit().await?;
-        return Ok(answer.into_response());
+        return key.commit(tx, answer, &[]).await;
     }
     writer.write(&mut tx, &changes).await?;
     key.commit_change(tx, 0, answer, &[]).await

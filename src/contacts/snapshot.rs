@@ -88,6 +88,7 @@ struct Catalogue {
 
 /// A field as it is by now.
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "`type` is a keyword")]
 struct Field {
     id: Uuid,
     system_name: String,

@@ -5,6 +5,7 @@
 //! between two names (case, spelling of the same character, white space).
 
 use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
 
 use super::characters::{ascii_digit, is_accent, is_invisible, plain};
 
@@ -58,6 +59,13 @@ pub fn case_key(text: &str) -> String {
         }
     }
     key.text.nfc().collect()
+}
+
+/// What takes the place of the [`case_key`] of an object that is out of sight, so that its name is free: no name has it,
+/// since no key begins with a space.
+#[must_use]
+pub fn retired_key(id: Uuid) -> String {
+    format!(" {id}")
 }
 
 /// Whether a text shows nothing: white space and invisible characters only, or nothing at all.

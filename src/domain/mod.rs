@@ -31,7 +31,7 @@ mod text;
 pub use custom_field::FieldValue;
 pub use email::Email;
 pub use field_type::{FieldType, SystemName};
-pub use fold::{case_key, fold, is_blank};
+pub use fold::{case_key, fold, is_blank, retired_key};
 pub use grams::{grams, grams_of_word};
 pub use ids::parse_id;
 pub use index_key::index_key;

@@ -2,11 +2,7 @@
 
 use std::collections::HashSet;
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 pub use super::input::{FieldCreate, NewOption};
 use super::{Field, input::FieldInput, plan, store, update::lacking_values};
@@ -106,9 +102,7 @@ pub async fn create_contact_field(
     }
     let answer = Answer::success(StatusCode::CREATED, "creating field", &field)?
         .at(format!("/api/v1/contacts/fields/{}", field.id));
-    key.keep(&mut tx, &answer, &[]).await?;
-    tx.commit().await?;
-    Ok(answer.into_response())
+    key.commit(tx, answer, &[]).await
 }
 
 /// A key that no field has.

@@ -6,7 +6,7 @@ use super::{Field, store};
 use crate::{
     auth::ReadContacts,
     error::{Problems, Result},
-    http::{page, page::Page, query::Query},
+    http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
     state::AppState,
 };
@@ -33,9 +33,8 @@ pub async fn list_contact_fields(
     query: Query,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let page = Page::from_query(&query, &mut problems);
-    let keyword = query.keyword(&mut problems);
+    let request = ListRequest::from_query(&query, &mut problems);
     problems.into_result()?;
-    let (total, fields) = store::list(&state.database, principal.tenant, page, keyword.as_ref()).await?;
-    page::listing_of(page, total, &fields)
+    let (total, fields) = store::list(&state.database, principal.tenant, &request).await?;
+    page::listing_of(request.page, total, &fields)
 }

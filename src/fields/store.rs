@@ -8,9 +8,12 @@ use crate::{
     clock::Clock,
     contacts::Rename,
     database::{Database, TenantTransaction},
-    domain::{FieldType, Keyword},
+    domain::FieldType,
     error::{Detail, Error, Result},
-    http::page::Page,
+    http::{
+        listing::{ListRequest, Wanted},
+        page::Page,
+    },
     tenants::TenantId,
 };
 
@@ -47,29 +50,28 @@ pub(super) struct Stored {
     pub is_renaming: bool,
 }
 
-/// A page of the tenant's fields, the default ones first, with their total.
+/// The tenant's fields that are wanted, the default ones first, with their total.
 pub(super) async fn list(
     database: &Database,
     tenant: TenantId,
-    page: Page,
-    keyword: Option<&Keyword>,
+    request: &ListRequest,
 ) -> Result<(i64, Vec<Field>)> {
-    let field = |stored: Stored| stored.field;
-    let Some(keyword) = keyword else {
-        let total = sqlx::query_scalar!(
-            r#"select count(*) as "total!" from fields where tenant_id = $1"#,
-            tenant.uuid()
-        )
-        .fetch_one(database.on())
-        .await?;
-        let fields = rows(database.on(), tenant, None, Some(page)).await?;
-        return Ok((total, fields.into_iter().map(field).collect()));
+    let all = rows(database.on(), tenant, None, None);
+    let wanted =
+        request.wanted(all, |Stored { field, .. }| [&field.display_name, &field.system_name]).await?;
+    let (total, fields) = match wanted {
+        Wanted::Found(total, fields) => (total, fields),
+        Wanted::All(page) => {
+            let total = sqlx::query_scalar!(
+                r#"select count(*) as "total!" from fields where tenant_id = $1"#,
+                tenant.uuid()
+            )
+            .fetch_one(database.on())
+            .await?;
+            (total, rows(database.on(), tenant, None, Some(page)).await?)
+        }
     };
-    let fields = rows(database.on(), tenant, None, None).await?;
-    Ok(page.of(fields
-        .into_iter()
-        .map(field)
-        .filter(|field| keyword.finds(&[&field.display_name, &field.system_name]))))
+    Ok((total, fields.into_iter().map(|stored| stored.field).collect()))
 }
 
 /// A field.

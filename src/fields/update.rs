@@ -89,9 +89,8 @@ pub async fn patch_contact_field(
     let plan = Plan::new(field, input, &mut problems);
     problems.into_result()?;
     let message = "updating field";
-    let answer = Answer::success(StatusCode::OK, message, &plan.after)?;
     if plan.is_empty() {
-        return Ok(answer.into_response());
+        return Ok(Answer::success(StatusCode::OK, message, &plan.after)?.into_response());
     }
     if is_renaming && (plan.changes_type() || plan.changes_options()) {
         return Err(Error::Conflict {
@@ -102,8 +101,7 @@ pub async fn patch_contact_field(
         });
     }
     let job = carry_out(&mut tx, &plan, &state, &principal).await?;
-    tx.commit().await?;
-    jobs::answer(&state, job.as_ref(), message, answer)
+    jobs::commit(tx, &state, None, message, job, &plan.after).await
 }
 
 /// Writes the change and what follows from it. Whatever contacts might stand in the way of is looked at again once it is

@@ -1,10 +1,6 @@
 //! `POST /api/v1/groups` and `POST /api/v1/contacts/groups`
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 pub use super::input::GroupCreate;
 use super::{Group, input::GroupInput, store};
@@ -107,8 +103,6 @@ async fn create(
     store::create(&mut tx, &group, &state.clock).await?;
     let answer = Answer::success(StatusCode::CREATED, "creating group", &group)?
         .at(format!("/api/v1/groups/{}", group.id));
-    key.keep(&mut tx, &answer, &[]).await?;
     tx.count_change(0, true).await?;
-    tx.commit().await?;
-    Ok(answer.into_response())
+    key.commit(tx, answer, &[]).await
 }

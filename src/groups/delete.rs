@@ -1,6 +1,6 @@
 //! `DELETE /api/v1/groups/{id}` and `DELETE /api/v1/contacts/groups/{id}`
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
 use super::store;
@@ -8,7 +8,7 @@ use crate::{
     auth::{ManageSettings, Principal},
     contacts::Propagation,
     error::{Error, Result},
-    http::{answer::Answer, envelope::Acknowledged, path},
+    http::{envelope::Acknowledged, path},
     jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
@@ -93,7 +93,5 @@ async fn delete(state: &AppState, principal: &Principal, id: Uuid) -> Result<Res
     let scope = change.scope(&mut tx).await?;
     store::retire(&mut tx, id, &state.clock).await?;
     let job = change.carry_out(&mut tx, scope, state, principal).await?;
-    tx.commit().await?;
-    let message = "deleting group";
-    jobs::answer(state, job.as_ref(), message, Answer::success(StatusCode::OK, message, &())?)
+    jobs::commit(tx, state, None, "deleting group", job, &()).await
 }

@@ -6,30 +6,32 @@ use super::Group;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::Keyword,
     error::{Detail, Error, Result},
-    http::page::Page,
+    http::{
+        listing::{ListRequest, Wanted},
+        page::Page,
+    },
     tenants::TenantId,
 };
 
-/// A page of the tenant's groups in their order, with their total.
+/// The tenant's groups that are wanted, in their order, with their total.
 pub(super) async fn list(
     database: &Database,
     tenant: TenantId,
-    page: Page,
-    keyword: Option<&Keyword>,
+    request: &ListRequest,
 ) -> Result<(i64, Vec<Group>)> {
-    let Some(keyword) = keyword else {
-        let total = sqlx::query_scalar!(
-            r#"select count(*) as "total!" from groups where tenant_id = $1 and retired_at is null"#,
-            tenant.uuid()
-        )
-        .fetch_one(database.on())
-        .await?;
-        return Ok((total, rows(database, tenant, Some(page)).await?));
+    let all = rows(database, tenant, None);
+    let page = match request.wanted(all, |group| [&group.value, &group.label]).await? {
+        Wanted::Found(total, groups) => return Ok((total, groups)),
+        Wanted::All(page) => page,
     };
-    let groups = rows(database, tenant, None).await?;
-    Ok(page.of(groups.into_iter().filter(|group| keyword.finds(&[&group.value, &group.label]))))
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "total!" from groups where tenant_id = $1 and retired_at is null"#,
+        tenant.uuid()
+    )
+    .fetch_one(database.on())
+    .await?;
+    Ok((total, rows(database, tenant, Some(page)).await?))
 }
 
 /// All groups, or those of a page.

@@ -105,14 +105,12 @@ async fn update(state: &AppState, principal: &Principal, id: Uuid, fields: Field
         is_default: input.is_default.unwrap_or(before.is_default),
     };
     let message = "updating group";
-    let answer = Answer::success(StatusCode::OK, message, &after)?;
     if after == before {
-        return Ok(answer.into_response());
+        return Ok(Answer::success(StatusCode::OK, message, &after)?.into_response());
     }
     let change = Propagation::GroupChanged { id };
     let scope = change.scope(&mut tx).await?;
     store::update(&mut tx, &after, &state.clock).await?;
     let job = change.carry_out(&mut tx, scope, state, principal).await?;
-    tx.commit().await?;
-    jobs::answer(state, job.as_ref(), message, answer)
+    jobs::commit(tx, state, None, message, job, &after).await
 }

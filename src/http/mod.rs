@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod envelope;
 pub mod etag;
 pub mod form;
+pub mod listing;
 pub mod page;
 pub mod patch;
 pub mod path;

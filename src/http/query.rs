@@ -4,10 +4,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use percent_encoding::percent_decode_str;
 
-use crate::{
-    domain::Keyword,
-    error::{Error, Problems, Result},
-};
+use crate::error::{Error, Problems, Result};
 
 /// The decoded parameters of a request, in the order given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,12 +31,6 @@ impl Query {
     /// Every parameter, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
-    /// Reads `keyword`; an empty one restricts nothing.
-    pub fn keyword(&self, problems: &mut Problems) -> Option<Keyword> {
-        self.refuse_repeated(&["keyword"], problems);
-        self.get("keyword").and_then(|text| problems.keep("keyword", Keyword::parse(text))).flatten()
     }
 
     /// Notes each of `names` that is given more than once: which one was meant cannot be known.

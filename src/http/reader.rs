@@ -1,9 +1,13 @@
 //! Reads the flat body of something of the catalogue, field by field, so that every mistake is reported at once.
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{body::Fields, patch::Patch};
-use crate::{domain::Invalid, error::Problems};
+use crate::{
+    domain::{Invalid, parse_id},
+    error::Problems,
+};
 
 /// A body, or an object in it, that is being read; fields are taken out of it.
 #[derive(Debug)]
@@ -89,6 +93,13 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.some_text(name, parse)
+    }
+
+    /// The id of something, which must be there.
+    pub fn required_id(&mut self, name: &str) -> Option<Uuid> {
+        self.required_text(name, |text| {
+            parse_id(text).ok_or_else(|| Invalid::new("invalid_format", "must be a UUID"))
+        })
     }
 
     /// True or false; a form's may be `true`, `1`, `on` and their opposites.

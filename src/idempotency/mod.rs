@@ -112,6 +112,21 @@ impl IdempotencyKey {
         Ok(answer.into_response())
     }
 
+    /// Keeps the answer of a request for its repetitions, and commits; the caller has counted its change, if it is one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn commit(
+        &self,
+        mut tx: TenantTransaction,
+        answer: Answer,
+        contact_ids: &[Uuid],
+    ) -> Result<Response> {
+        self.keep(&mut tx, &answer, contact_ids).await?;
+        tx.commit().await?;
+        Ok(answer.into_response())
+    }
+
     /// Keeps the answer of a request for its repetitions; the caller commits.
     ///
     /// # Errors

@@ -16,7 +16,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{error::Result, http::answer::Answer, state::AppState};
+use crate::{
+    database::TenantTransaction, error::Result, http::answer::Answer, idempotency::IdempotencyKey,
+    state::AppState,
+};
 
 pub use list::*;
 pub use read::*;
@@ -70,15 +73,31 @@ pub enum JobStatus {
     Failed,
 }
 
-/// The answer to a change of the catalogue that is committed: `done`, or 202 where it is left to a job, of which the
-/// worker is told.
+/// Commits a change of the catalogue that is carried out and counted, and answers: 200 with `data`, or 202 with the job
+/// that does the rest, of which the worker is told. The answer is kept under `key` where a request can have one.
 ///
 /// # Errors
-/// None is known; jobs serialise.
-pub(crate) fn answer(state: &AppState, job: Option<&Job>, message: &str, done: Answer) -> Result<Response> {
-    let Some(job) = job else { return Ok(done.into_response()) };
-    state.jobs.notify();
-    Ok(Answer::success(StatusCode::ACCEPTED, message, job)?.at(job.path()).into_response())
+/// Those of the database.
+pub(crate) async fn commit(
+    mut tx: TenantTransaction,
+    state: &AppState,
+    key: Option<&IdempotencyKey>,
+    message: &str,
+    job: Option<Job>,
+    data: &impl Serialize,
+) -> Result<Response> {
+    let answer = match &job {
+        Some(job) => Answer::success(StatusCode::ACCEPTED, message, job)?.at(job.path()),
+        None => Answer::success(StatusCode::OK, message, data)?,
+    };
+    if let Some(key) = key {
+        key.keep(&mut tx, &answer, &[]).await?;
+    }
+    tx.commit().await?;
+    if job.is_some() {
+        state.jobs.notify();
+    }
+    Ok(answer.into_response())
 }
 
 impl Job {

@@ -6,10 +6,9 @@ use utoipa::ToSchema;
 use super::{TagEntry, colour, store};
 use crate::{
     auth::ManageSettings,
-    catalogue::Body,
     domain::TagName,
-    error::{Error, Result},
-    http::{answer::Answer, body::Fields, patch::Patch},
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, reader::Reader},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -18,7 +17,7 @@ use crate::{
 /// A new tag.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes the body; Body reads it")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct TagCreate {
     /// Its name, unique without regard to case; something of it must be visible.
     #[schema(
@@ -64,18 +63,16 @@ pub async fn create_tag(
     key: IdempotencyKey,
     fields: Fields,
 ) -> Result<Response> {
-    let mut body = Body::of_new(fields);
-    let name = body.required("name", TagName::parse);
-    let colour = body.nullable("colour", colour::parse);
-    body.end("a tag")?;
+    let mut problems = Problems::default();
+    let mut reader = Reader::new(fields, &mut problems);
+    let name = reader.required_text("name", TagName::parse);
+    let colour = reader.text("colour", colour::parse);
+    reader.refuse_others("a tag");
+    problems.into_result()?;
     let name = name.ok_or_else(|| Error::Internal("a tag without a name passed".into()))?;
-    let colour = match colour {
-        Patch::Value(colour) => Some(colour),
-        Patch::Absent | Patch::Null => None,
-    };
 
     let mut tx = key.begin(&state, &principal).await?;
-    let tag = store::create(&mut tx, &name, colour, &state.clock).await?;
+    let tag = store::create(&mut tx, &name, colour.value().cloned(), &state.clock).await?;
     let answer =
         Answer::success(StatusCode::CREATED, "creating tag", &tag)?.at(format!("/api/v1/tags/{}", tag.id));
     key.commit_change(tx, 0, answer, &[]).await

@@ -7,12 +7,11 @@ use uuid::Uuid;
 use super::{TagEntry, store};
 use crate::{
     auth::ManageSettings,
-    catalogue::{self, Body},
     contacts::Propagation,
-    error::{Error, Result},
-    http::{body::Fields, path},
+    error::{Error, Problems, Result},
+    http::{body::Fields, path, reader::Reader},
     idempotency::IdempotencyKey,
-    jobs::Job,
+    jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
 };
@@ -20,7 +19,7 @@ use crate::{
 /// Which tag takes another's place.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes the body; Body reads it")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct TagMerge {
     /// The id of the tag that stays.
     #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c29")]
@@ -62,9 +61,11 @@ pub async fn merge_tag(
     key: IdempotencyKey,
     fields: Fields,
 ) -> Result<Response> {
-    let mut body = Body::of_new(fields);
-    let into = body.id("into");
-    body.end("a merge")?;
+    let mut problems = Problems::default();
+    let mut reader = Reader::new(fields, &mut problems);
+    let into = reader.required_id("into");
+    reader.refuse_others("a merge");
+    problems.into_result()?;
     let into = into.ok_or_else(|| Error::Internal("a merge into nothing passed".into()))?;
 
     let mut tx = key.begin(&state, &principal).await?;
@@ -86,5 +87,5 @@ pub async fn merge_tag(
     }
     store::retire(&mut tx, from, Some(into), state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
-    catalogue::commit(tx, &state, Some(&key), "merging tags", job, &tag).await
+    jobs::commit(tx, &state, Some(&key), "merging tags", job, &tag).await
 }

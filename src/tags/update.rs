@@ -11,12 +11,11 @@ use utoipa::ToSchema;
 use super::{TagEntry, colour, store};
 use crate::{
     auth::ManageSettings,
-    catalogue::{self, Body},
     contacts::Propagation,
     domain::TagName,
-    error::{Error, Result},
-    http::{answer::Answer, body::Fields, patch::Patch, path},
-    jobs::Job,
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, patch::Patch, path, reader::Reader},
+    jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
 };
@@ -24,7 +23,7 @@ use crate::{
 /// What is to be different in a tag.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[expect(dead_code, reason = "describes the body; Body reads it")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
 pub struct TagPatch {
     /// Its name, unique without regard to case; something of it must be visible.
     #[schema(
@@ -85,10 +84,13 @@ pub async fn patch_tag(
     path::Id(id): path::Id,
     fields: Fields,
 ) -> Result<Response> {
-    let mut body = Body::of_update(fields);
-    let name = body.text("name", TagName::parse);
-    let colour = body.nullable("colour", colour::parse);
-    body.end("a tag")?;
+    let mut problems = Problems::default();
+    let mut reader = Reader::new(fields, &mut problems);
+    reader.ignore(&["id", "contacts", "createdAt", "updatedAt"]);
+    let name = reader.some_text("name", TagName::parse);
+    let colour = reader.text("colour", colour::parse);
+    reader.refuse_others("a tag");
+    problems.into_result()?;
 
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
@@ -110,12 +112,12 @@ pub async fn patch_tag(
     if after.name == before.name {
         store::update(&mut tx, &after).await?;
         tx.count_change(0, false).await?;
-        return catalogue::commit(tx, &state, None, "updating tag", None, &after).await;
+        return jobs::commit(tx, &state, None, "updating tag", None, &after).await;
     }
     store::check_free(&mut tx, &after).await?;
     let change = Propagation::TagRenamed { id };
     let scope = change.scope(&mut tx).await?;
     store::update(&mut tx, &after).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
-    catalogue::commit(tx, &state, None, "updating tag", job, &after).await
+    jobs::commit(tx, &state, None, "updating tag", job, &after).await
 }
