@@ -20,10 +20,8 @@ async fn two_contacts_that_match_are_a_conflict_that_names_both() {
     let app = TestApp::new().await;
     let client = app.writer();
     let fields = json!({"email": [{"email": "Frank@example.com"}, {"email": "frank@example.com"}]});
-    let mut ids = vec![
-        id(&factory::contact(&client, fields.clone()).await),
-        id(&factory::contact(&client, fields).await),
-    ];
+    let mut ids =
+        [id(&factory::contact(&client, fields.clone()).await), id(&factory::contact(&client, fields).await)];
     ids.sort();
     let before = changes(&app).await;
     let answer = client.put(&format!("{CONTACTS}/by/email/frank@example.com"), json!({"notes": "x"})).await;
