@@ -47,6 +47,7 @@ pub use members::*;
 pub use merge::*;
 pub(crate) use propagate::{Propagation, Rename};
 pub use read::*;
+pub(crate) use store::sort_index_entries_in;
 pub use tags::*;
 pub use trash::*;
 pub use update::*;

@@ -6,7 +6,11 @@ use std::borrow::Cow;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use crate::{database::TenantTransaction, error::Result, tenants::TenantId};
+use crate::{
+    database::{Database, TenantTransaction},
+    error::Result,
+    tenants::TenantId,
+};
 
 /// A finished document, with what tells whether it is of the current shape.
 #[derive(Debug, Clone)]
@@ -59,4 +63,15 @@ pub(super) async fn lock(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Loc
     tx.saw_catalogue(first.catalogue);
     let may_be_behind = first.has_jobs;
     Ok(Locked { ids: rows.into_iter().map(|row| row.id).collect(), may_be_behind })
+}
+
+/// Sorts in what was left waiting of the search index ([`TenantTransaction::gather_index_entries`]), so that searches need
+/// not read through it. Where it cannot be done, writers and vacuum do it sooner or later.
+pub(crate) async fn sort_index_entries_in(database: &Database) {
+    let sorted = sqlx::query!("select gin_clean_pending_list('contact_search_grams'::regclass)")
+        .fetch_one(database.on())
+        .await;
+    if let Err(error) = sorted {
+        tracing::debug!(%error, "entries of the search index still wait to be sorted in");
+    }
 }

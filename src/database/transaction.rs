@@ -83,7 +83,7 @@ impl TenantTransaction {
     }
 
     /// Lets more new entries of the search index wait before they are sorted in, which is cheaper for each when they are
-    /// many. Searches have to read through what waits, so that this is for jobs.
+    /// many. Searches have to read through what waits, so whoever does this has it sorted in afterwards.
     ///
     /// # Errors
     /// Those of the database.

@@ -232,14 +232,3 @@ pub(crate) async fn forget(tx: &mut TenantTransaction, before: DateTime<Utc>, li
     .await?;
     Ok(forgotten.rows_affected())
 }
-
-/// Sorts in what the jobs left waiting of the search index, so that searches need not read through it. Where it cannot
-/// be done, writers and vacuum do it sooner or later.
-pub(super) async fn sort_index_entries_in(database: &Database) {
-    let sorted = sqlx::query!("select gin_clean_pending_list('contact_search_grams'::regclass)")
-        .fetch_one(database.on())
-        .await;
-    if let Err(error) = sorted {
-        tracing::debug!(%error, "entries of the search index still wait to be sorted in");
-    }
-}

@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::{Requester, Task, store};
 use crate::{
+    contacts::sort_index_entries_in,
     error::{Error, Result},
     state::AppState,
     tenants::TenantId,
@@ -72,7 +73,7 @@ async fn step(state: &AppState, tenant: TenantId) -> Result<bool> {
     match work.await {
         Ok(has_ended) => {
             if has_ended {
-                store::sort_index_entries_in(&state.database).await;
+                sort_index_entries_in(&state.database).await;
             }
             Ok(true)
         }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     auth::WriteContacts,
-    contacts::{history::Author, input::shown},
+    contacts::{history::Author, input::shown, sort_index_entries_in},
     database::TenantTransaction,
     domain::Region,
     error::{Problems, Result},
@@ -28,6 +28,9 @@ use crate::{
 
 /// The most operations in a request.
 const MAX_OPERATIONS: usize = 1_000;
+
+/// Above so many operations the entries of the search index are gathered.
+const MANY: usize = 100;
 
 /// Carry out many operations
 ///
@@ -93,6 +96,10 @@ pub async fn bulk_contacts(
     let Request { is_atomic, mut operations } = request;
 
     let mut tx = key.begin(&state, &principal).await?;
+    let gathers = operations.len() > MANY;
+    if gathers {
+        tx.gather_index_entries().await?;
+    }
     let author = Author::of_request(&principal, &state.clock);
     let mut session = Session::begin(&mut tx, &state, &author, &mut operations).await?;
     let mut outcomes = Vec::with_capacity(operations.len());
@@ -106,7 +113,13 @@ pub async fn bulk_contacts(
     let growth = session.write(&mut tx).await?;
     let outcome = BulkOutcome::new(outcomes);
     let answer = Answer::success(StatusCode::OK, "carrying out operations", &outcome)?;
-    commit(&key, tx, growth, answer, &outcome.contact_ids()).await
+    let response = commit(&key, tx, growth, answer, &outcome.contact_ids()).await?;
+    if gathers {
+        // The caller need not wait for it.
+        let database = state.database.clone();
+        tokio::spawn(async move { sort_index_entries_in(&database).await });
+    }
+    Ok(response)
 }
 
 /// Commits what a session wrote, with the answer for repetitions of the request.
