@@ -37,9 +37,6 @@ impl Count {
     }
 }
 
-/// How many contacts are taken for many, in [`Position::far_from_the_end`].
-const FAR: i64 = 10_000;
-
 /// What a row is sorted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
@@ -92,22 +89,6 @@ impl Position {
     pub fn rows(&self, has_total: bool) -> i64 {
         let is_told_by_total = has_total && self.after.is_none();
         self.page.limit() + i64::from(!is_told_by_total)
-    }
-
-    /// The total of all contacts above which a page by cursor need not ask for a row more: by its number, the end is
-    /// further away than anybody will have deleted since the pages were turned. Where that is wrong after all, an empty
-    /// page follows.
-    #[must_use]
-    pub const fn far_from_the_end(&self) -> i64 {
-        self.page.offset().saturating_add(self.page.limit()).saturating_add(FAR)
-    }
-
-    /// As [`goes_on`](Self::goes_on), of all contacts, whose pages by cursor have a row more only near the end.
-    #[must_use]
-    pub fn goes_on_of_all(&self, read: usize, total: Option<i64>) -> bool {
-        let is_full = i64::try_from(read).is_ok_and(|read| read == self.page.limit());
-        let is_far = total.is_some_and(|total| total > self.far_from_the_end());
-        self.goes_on(read, total) || (self.after.is_some() && is_full && is_far)
     }
 
     /// Whether another page follows this one, for which so many rows were read.

@@ -180,13 +180,7 @@ pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBu
     statement.push(" from contacts c where c.tenant_id = ").bind_tenant();
     statement.push_after("c", "id", sort, position);
     statement.push_order(format_args!("c.{}", sort.column()), "c.id", sort);
-    if position.after.is_some() {
-        statement.push(" limit ").bind(position.page.limit());
-        statement.push(" + (t.contacts <= ").bind(position.far_from_the_end());
-        statement.push(")::integer");
-    } else {
-        statement.push_limit(position.rows(true), position);
-    }
+    statement.push_limit(position.rows(true), position);
     if is_deep {
         // The planner takes the limit for more than it is: looked up one by one, whatever it expects.
         statement.push(") i cross join lateral (select d.document, d.document_version from contacts d");

@@ -52,7 +52,7 @@ pub(in crate::contacts) async fn find(
     let database = &state.database;
     if filter.is_empty() {
         let rows = statement::page_of_all(tenant, sort, position).build().fetch_all(database.on()).await?;
-        let mut found = Found::read(rows, sort, position, Position::goes_on_of_all)?;
+        let mut found = Found::read(rows, sort, position)?;
         found.total = found.total.filter(|_| count != Count::None);
         return Ok(found);
     }
@@ -72,7 +72,7 @@ pub(in crate::contacts) async fn find(
         sql.build().fetch_all(database.on()).await?
     };
     let changes = rows.first().map(|row| row.try_get(column::CHANGES)).transpose()?;
-    let mut found = Found::read(rows, sort, position, Position::goes_on)?;
+    let mut found = Found::read(rows, sort, position)?;
     if count == Count::Estimated {
         found.total = Some(estimate(database, tenant, filter).await?);
     } else if let (Some(listing), Some(changes), Some(total)) = (listing, changes, found.total) {
@@ -130,16 +130,11 @@ pub(in crate::contacts) async fn count(
 }
 
 impl Found {
-    fn read(
-        mut rows: Vec<PgRow>,
-        sort: Sort,
-        position: &Position,
-        goes_on: impl Fn(&Position, usize, Option<i64>) -> bool,
-    ) -> Result<Self, sqlx::Error> {
+    fn read(mut rows: Vec<PgRow>, sort: Sort, position: &Position) -> Result<Self, sqlx::Error> {
         let total = rows.first().map_or(Ok(None), |row| row.try_get(column::TOTAL))?;
         // An empty page is one row without a contact.
         rows.retain(|row| row.try_get_raw(column::ID).is_ok_and(|id| !id.is_null()));
-        let goes_on = goes_on(position, rows.len(), total);
+        let goes_on = position.goes_on(rows.len(), total);
         rows.truncate(usize::try_from(position.page.limit()).unwrap_or(usize::MAX));
         let goes_on_after = match rows.last().filter(|_| goes_on) {
             Some(row) => {
