@@ -220,7 +220,7 @@ fn custom_values(rows: impl Iterator<Item = ValueRow>) -> Vec<CustomValue> {
             value: FieldValue::from_stored(row.field_type, values),
         })
         .collect();
-    // What order the database's collation makes of the names is not ours.
+    // Fields may have changed places since an undone merge took its snapshots.
     CustomValue::sort(&mut values);
     values
 }

@@ -188,6 +188,16 @@ async fn unspoken_constraints(database: &mut PgConnection) -> Vec<String> {
     found
 }
 
+/// Columns of indexes whose order is up to the locale of the database: listings would come in another order elsewhere,
+/// and an update of the operating system's locales would break the index.
+async fn ordered_by_locale(database: &mut PgConnection) -> Vec<String> {
+    let sql = "select x.relname || ' orders by locale' from pg_index i
+         join pg_class t on t.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
+         where t.relnamespace = 'public'::regnamespace and t.relname <> '_sqlx_migrations'
+           and 'pg_catalog.\"default\"'::regcollation = any (i.indcollation)";
+    sqlx::query_scalar(sql).fetch_all(&mut *database).await.unwrap()
+}
+
 /// Everything that breaks a rule.
 async fn violations(database: &mut PgConnection) -> Vec<String> {
     [
@@ -197,6 +207,7 @@ async fn violations(database: &mut PgConnection) -> Vec<String> {
         unshardable(database).await,
         wrong_columns(database).await,
         unspoken_constraints(database).await,
+        ordered_by_locale(database).await,
     ]
     .concat()
 }
@@ -258,6 +269,7 @@ async fn a_schema_that_breaks_a_rule_is_seen() {
         ("alter table tags add column n text default lower('A')", "default of tags.n: lower('A'::text)"),
         ("alter table tags add column t timestamp", "time without zone tags.t"),
         ("alter table tags add check (name <> '')", "tags_name_check of tags"),
+        ("create index x on tags (tenant_id, name)", "x orders by locale"),
         ("alter table tags add constraint x check (name <> '')", "x of tags"),
         ("alter table tags add unique (tenant_id, name)", "tags_tenant_id_name_key of tags"),
     ] {

@@ -43,8 +43,8 @@ pub(super) struct Group {
 
 /// Finds the groups of a page, with their contacts and the total, in one statement and so in one snapshot.
 ///
-/// Groups are found in the order of an index, by reading it and nothing else; the contacts of those on the page, one
-/// group after the other. What is compared with columns is given their collation, without which the index is of no use.
+/// Groups are found in the order of an index, by reading it and nothing else; the contacts of those on the page,
+/// one group after the other.
 pub(super) async fn find(
     database: &Database,
     tenant: TenantId,
@@ -84,10 +84,10 @@ pub(super) async fn find(
             select c.id, c.name, c.document, c.document_version, c.created_at from contacts c
             where c.tenant_id = $1 and c.id in (
                 select m.contact_id from contact_phones m
-                where m.tenant_id = $1 and g.reason = 'phone' and m.phone_key = g.value collate "default"
+                where m.tenant_id = $1 and g.reason = 'phone' and m.phone_key = g.value
                 union all
                 select m.contact_id from contact_emails m
-                where m.tenant_id = $1 and g.reason = 'email' and m.email_key = g.value collate "default"
+                where m.tenant_id = $1 and g.reason = 'email' and m.email_key = g.value
                 union all
                 select m.id from contacts m
                 where m.tenant_id = $1 and g.reason = 'name' and m.company_id = g.company_id
