@@ -67,8 +67,8 @@ pub enum Error {
     /// 503: the database cannot be reached or is overloaded, or the request took too long.
     #[error("the service is unavailable at the moment; try again")]
     Unavailable(String),
-    /// The catalogue changed while the request was carried out; it is to be carried out anew. 503 where that happens
-    /// again and again.
+    /// Another request changed, while this one was carried out, what it goes by, mostly of the catalogue; it is to be
+    /// carried out anew. 503 where that happens again and again.
     #[error("the service is unavailable at the moment; try again")]
     Overtaken,
     /// No failure: the request was carried out before, and this is its answer. An error so that no handler can go on.
@@ -282,24 +282,14 @@ impl IntoResponse for Error {
     }
 }
 
-impl Error {
-    /// Of a statement that takes a name: [`Error::Overtaken`] where somebody took it since it was looked for. The request
-    /// that is carried out anew then finds whoever has it.
-    #[must_use]
-    pub fn of_taken_name(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Overtaken,
-            _ => error.into(),
-        }
-    }
-}
-
 impl From<sqlx::Error> for Error {
-    /// A connection that is gone, refused or not to be had in time is 503, anything else a defect of ours.
-    /// Told apart by SQLSTATE, since a sharded database leaves the constraint's name empty.
+    /// What does not go together with what another request did meanwhile is to be carried out anew; a connection that is
+    /// gone, refused or not to be had in time is 503, anything else a defect of ours. Told apart by SQLSTATE, since a
+    /// sharded database leaves the constraint's name empty.
     fn from(error: sqlx::Error) -> Self {
-        // A row refers to something of the catalogue that was deleted since it was looked up.
-        if error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == FOREIGN_KEY) {
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        if code.is_some_and(|code| OVERTAKEN.contains(&&*code)) {
+            tracing::debug!(%error, "overtaken");
             return Self::Overtaken;
         }
         let unavailable = match &error {
@@ -316,14 +306,14 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// The SQLSTATE of a row that refers to nothing.
-const FOREIGN_KEY: &str = "23503";
+/// SQLSTATEs of what another request is in the way of: a row that refers to something that was deleted since it was
+/// looked up, a name or place that was taken since, a serialization failure, a deadlock.
+const OVERTAKEN: [&str; 4] = ["23503", "23505", "40001", "40P01"];
 
 /// SQLSTATEs that say "not now" rather than "never": connection failures (08), insufficient resources (53),
-/// operator intervention and time-outs (57), serialization failures and deadlocks (40), and a server that has
-/// become read-only by a failover (25006).
+/// operator intervention and time-outs (57), and a server that has become read-only by a failover (25006).
 fn is_transient(sqlstate: &str) -> bool {
-    matches!(sqlstate.get(..2), Some("08" | "53" | "57" | "40")) || sqlstate == "25006"
+    matches!(sqlstate.get(..2), Some("08" | "53" | "57")) || sqlstate == "25006"
 }
 
 impl From<serde_json::Error> for Error {

@@ -3,8 +3,14 @@
 use std::{ops::Deref, sync::Arc};
 
 use crate::{
-    auth::Verifier, clock::Clock, contacts::find::Totals, database::Database, domain::Region, jobs,
-    metrics::Metrics, tenants::Tenants,
+    auth::Verifier,
+    clock::Clock,
+    contacts::{documents::Documents, find::Totals},
+    database::Database,
+    domain::Region,
+    jobs,
+    metrics::Metrics,
+    tenants::Tenants,
 };
 
 /// The state of the service: one pointer, since it is cloned several times a request, by all threads at once.
@@ -20,6 +26,8 @@ pub struct Parts {
     pub verifier: Arc<Verifier>,
     /// Resolves the tenant of a token.
     pub tenants: Tenants,
+    /// Reads contacts by their ids.
+    pub documents: Documents,
     /// The totals of listings, as long as they hold.
     pub totals: Totals,
     /// Now, and new ids.

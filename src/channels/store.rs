@@ -141,8 +141,7 @@ pub(super) async fn update(
         clock.now()
     )
     .execute(tx.on())
-    .await
-    .map_err(Error::of_taken_name)?;
+    .await?;
     Ok(())
 }
 

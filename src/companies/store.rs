@@ -194,8 +194,7 @@ pub(super) async fn update(tx: &mut TenantTransaction, company: &CompanyEntry) -
         company.updated_at
     )
     .execute(tx.on())
-    .await
-    .map_err(Error::of_taken_name)?;
+    .await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     document, erase,
     history::{Action, Author},
-    trash,
+    trash::{self, Whereabouts},
     write::{self, Change, Writer},
 };
 use crate::{
@@ -118,6 +118,9 @@ async fn lock(
     if let Some(trashed) = trash::lock(tx, id).await? {
         return if_match.check(&document::render(&trashed.into_contact(region))?);
     }
-    // Whoever restored it meanwhile was waited for.
-    write::lock_and_check(tx, id, if_match, region).await.map(|_| ())
+    // It was looked for in one place after the other, and may have moved meanwhile.
+    match trash::whereabouts(tx, id).await? {
+        Whereabouts::Nowhere => Err(Error::NotFound),
+        Whereabouts::Live | Whereabouts::Trashed => Err(Error::Overtaken),
+    }
 }

@@ -11,6 +11,7 @@ mod create;
 pub(crate) mod definition;
 mod delete;
 pub mod document;
+pub mod documents;
 mod duplicates;
 mod erase;
 pub mod find;

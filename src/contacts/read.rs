@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{list::current, merge, schema::ContactRead, store};
+use super::{list::current, merge, schema::ContactRead};
 use crate::{
     auth::ReadContacts,
     error::{Error, Result},
@@ -50,7 +50,7 @@ pub async fn get_contact(
     path::Id(id): path::Id,
     if_none_match: IfNoneMatch,
 ) -> Result<Response> {
-    let stored = match store::get_document(state.database.on(), principal.tenant, id).await? {
+    let stored = match state.documents.get(&state.database, principal.tenant, id).await? {
         Some(stored) => stored,
         None => {
             merge::survivor_document(&state.database, principal.tenant, id).await?.ok_or(Error::NotFound)?

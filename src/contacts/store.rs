@@ -37,6 +37,23 @@ pub(super) async fn get_document(
     Ok(found)
 }
 
+/// The stored documents of several contacts, of those that there are, in any order.
+pub(super) async fn get_documents(
+    executor: impl PgExecutor<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<StoredDocument<'static>>> {
+    let found = sqlx::query_as!(
+        StoredDocument,
+        "select id, document, document_version from contacts where tenant_id = $1 and id = any($2)",
+        tenant.uuid(),
+        ids
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(found)
+}
+
 /// Contacts that are locked.
 #[derive(Debug, Default)]
 pub(super) struct Locked {

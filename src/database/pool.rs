@@ -19,6 +19,7 @@ use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConne
 use super::{Counted, Pooled, TenantTransaction};
 use crate::{
     error::{Error, Result},
+    http::context,
     tenants::TenantId,
 };
 
@@ -172,7 +173,8 @@ impl Database {
         Ok(connection)
     }
 
-    /// Begins a transaction that writes to `tenant`.
+    /// Begins a transaction that writes to `tenant`; where the request [insists](context::insist), behind the lock of the
+    /// catalogue.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where no connection is to be had.
@@ -180,7 +182,11 @@ impl Database {
         let mut lease = self.acquire().await?;
         lease.state = LeaseState::InTransaction;
         lease.execute("begin").await?;
-        Ok(TenantTransaction::new(lease, tenant))
+        let mut tx = TenantTransaction::new(lease, tenant);
+        if context::insists() {
+            tx.lock_catalogue().await?;
+        }
+        Ok(tx)
     }
 
     /// How many connections there are at this moment.

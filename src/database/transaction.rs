@@ -3,7 +3,8 @@
 //! What contacts refer to (tags, companies, groups, channels, fields) is the tenant's catalogue. Writers of contacts
 //! only read it, and lock nothing of it; `tenant_counters.catalogue` counts its changes instead. A writer notes the
 //! number before it reads ([`TenantTransaction::saw_catalogue`]), and its commit fails with [`Error::Overtaken`] where it
-//! is another one by then. The request is then carried out anew (`crate::http::retry`).
+//! is another one by then, as does a statement that meets what does not go together with what was read. The request is
+//! then carried out anew (`crate::http::retry`).
 
 use sqlx::{Executor, PgConnection};
 

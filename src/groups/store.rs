@@ -113,8 +113,7 @@ pub(super) async fn update(tx: &mut TenantTransaction, group: &Group, clock: &Cl
         clock.now()
     )
     .execute(tx.on())
-    .await
-    .map_err(Error::of_taken_name)?;
+    .await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::{
     future::Future,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
@@ -21,13 +21,19 @@ pub struct RequestContext {
     pub request_id: String,
     tenant: OnceLock<String>,
     statements: AtomicU32,
+    insists: AtomicBool,
 }
 
 impl RequestContext {
     /// A context that knows only the request's id.
     #[must_use]
     pub fn new(request_id: String) -> Arc<Self> {
-        Arc::new(Self { request_id, tenant: OnceLock::new(), statements: AtomicU32::new(0) })
+        Arc::new(Self {
+            request_id,
+            tenant: OnceLock::new(),
+            statements: AtomicU32::new(0),
+            insists: AtomicBool::new(false),
+        })
     }
 
     /// The slug of the tenant, once the token was verified.
@@ -55,6 +61,17 @@ pub fn request_id() -> String {
 /// Notes whose request this is.
 pub fn set_tenant(slug: &str) {
     let _ = CONTEXT.try_with(|context| context.tenant.set(slug.to_owned()));
+}
+
+/// From here on the request's transactions let nobody change the catalogue beside them.
+pub fn insist() {
+    let _ = CONTEXT.try_with(|context| context.insists.store(true, Ordering::Relaxed));
+}
+
+/// Whether the request [insists](insist); false outside of one.
+#[must_use]
+pub fn insists() -> bool {
+    CONTEXT.try_with(|context| context.insists.load(Ordering::Relaxed)).unwrap_or_default()
 }
 
 /// Counts a statement sent to the database.

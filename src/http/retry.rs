@@ -1,5 +1,6 @@
-//! Carries a request out anew where the catalogue changed while it was served ([`Error::Overtaken`]): nothing of the
-//! first try was committed, and the next one sees the new catalogue.
+//! Carries a request out anew where it was overtaken by another ([`Error::Overtaken`]), mostly by a change of the
+//! catalogue: nothing of the first try was committed, and the next one sees what there is by then. One that is overtaken
+//! again and again insists: it has the changes of the catalogue wait for it.
 //!
 //! [`Error::Overtaken`]: crate::Error::Overtaken
 
@@ -10,11 +11,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::body_limit::MAX_LARGE_BODY;
+use super::{body_limit::MAX_LARGE_BODY, context};
 use crate::error::{Error, Overtaken};
 
-/// How often a request is tried. Each try that fails means that another request succeeded meanwhile.
-const TRIES: usize = 10;
+/// How often it is tried. Each try that fails means that another request succeeded meanwhile.
+pub const TRIES: usize = 10;
+
+/// After how many of these it insists.
+pub const HOPEFUL_TRIES: usize = 3;
 
 /// Middleware, behind the one that reads the whole body.
 pub async fn repeat_overtaken(request: Request, next: Next) -> Response {
@@ -29,8 +33,15 @@ pub async fn repeat_overtaken(request: Request, next: Next) -> Response {
     let mut tries = 1;
     loop {
         let response = next.clone().run(Request::from_parts(parts.clone(), Body::from(body.clone()))).await;
-        if tries == TRIES || response.extensions().get::<Overtaken>().is_none() {
+        if response.extensions().get::<Overtaken>().is_none() {
             return response;
+        }
+        if tries == TRIES {
+            tracing::warn!(tries, "the request was overtaken each time it was tried");
+            return response;
+        }
+        if tries == HOPEFUL_TRIES {
+            context::insist();
         }
         tries += 1;
     }

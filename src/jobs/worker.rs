@@ -8,6 +8,7 @@ use super::{Requester, Task, store};
 use crate::{
     contacts::sort_index_entries_in,
     error::{Error, Result},
+    http::retry::{HOPEFUL_TRIES, TRIES},
     state::AppState,
     tenants::TenantId,
 };
@@ -57,9 +58,24 @@ pub async fn run_pending(state: &AppState) -> Result<()> {
     }
 }
 
-/// One batch of the tenant's oldest job; false where there is nothing to do.
+/// One batch of the tenant's oldest job; false where there is nothing to do. One that is overtaken is done anew, as
+/// requests are.
 async fn step(state: &AppState, tenant: TenantId) -> Result<bool> {
+    let mut tries = 1;
+    loop {
+        match try_step(state, tenant, tries > HOPEFUL_TRIES).await {
+            Err(Error::Overtaken) if tries < TRIES => tries += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// As [`step`]; nobody changes the catalogue beside one that `insists`.
+async fn try_step(state: &AppState, tenant: TenantId, insists: bool) -> Result<bool> {
     let mut tx = state.database.begin(tenant).await?;
+    if insists {
+        tx.lock_catalogue().await?;
+    }
     let Some(job) = store::claim(&mut tx).await? else { return Ok(false) };
     tx.gather_index_entries().await?;
     let work = async {
@@ -77,8 +93,7 @@ async fn step(state: &AppState, tenant: TenantId) -> Result<bool> {
             }
             Ok(true)
         }
-        Err(Error::Overtaken) => Ok(true),
-        Err(error @ Error::Unavailable(_)) => Err(error),
+        Err(error @ (Error::Overtaken | Error::Unavailable(_))) => Err(error),
         Err(error) => {
             tracing::error!(job = %job.id, %error, cause = ?error, "a job failed");
             let mut tx = state.database.begin(tenant).await?;

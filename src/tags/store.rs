@@ -188,8 +188,7 @@ pub(super) async fn update(tx: &mut TenantTransaction, tag: &TagEntry) -> Result
         tag.updated_at
     )
     .execute(tx.on())
-    .await
-    .map_err(Error::of_taken_name)?;
+    .await?;
     Ok(())
 }
 

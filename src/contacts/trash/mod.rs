@@ -19,7 +19,7 @@ use crate::domain::Region;
 pub use list::*;
 pub use read::*;
 pub use restore::*;
-pub(super) use store::{containing, lock, lock_expired, put};
+pub(super) use store::{Whereabouts, containing, lock, lock_expired, put, whereabouts};
 
 /// A contact in the trash: as it was when it was deleted.
 #[derive(Debug)]

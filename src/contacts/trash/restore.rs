@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::store;
+use super::store::{self, Whereabouts};
 use crate::{
     auth::WriteContacts,
     contacts::{
@@ -12,7 +12,6 @@ use crate::{
         model::Contact,
         references::References,
         snapshot::{self, Revived},
-        store::get_document,
         write::{Change, Writer},
     },
     database::TenantTransaction,
@@ -62,14 +61,14 @@ pub async fn restore_contact(
     let region = state.default_region;
     let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
     let Some(contact) = restore(&mut tx, id, &writer).await? else {
-        drop(tx);
-        return match get_document(state.database.on(), principal.tenant, id).await? {
-            Some(_) => Err(Error::Conflict {
-                message: "the contact is not in the trash".into(),
-                details: Vec::new(),
-            }),
-            None => Err(Error::NotFound),
-        };
+        return Err(match store::whereabouts(&mut tx, id).await? {
+            Whereabouts::Live => {
+                Error::Conflict { message: "the contact is not in the trash".into(), details: Vec::new() }
+            }
+            // Deleted again since.
+            Whereabouts::Trashed => Error::Overtaken,
+            Whereabouts::Nowhere => Error::NotFound,
+        });
     };
     let etag = etag::of(&document::render(&contact)?);
     let answer =

@@ -89,6 +89,31 @@ pub(super) async fn get(database: &Database, tenant: TenantId, id: Uuid) -> Resu
     Ok(row.map(Trashed::try_from).transpose()?)
 }
 
+/// Where a contact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::contacts) enum Whereabouts {
+    Live,
+    Trashed,
+    Nowhere,
+}
+
+/// Where a contact is at one moment.
+pub(in crate::contacts) async fn whereabouts(tx: &mut TenantTransaction, id: Uuid) -> Result<Whereabouts> {
+    let row = sqlx::query!(
+        r#"select exists (select from contacts c where c.tenant_id = $1 and c.id = $2) as "is_live!",
+                exists (select from contact_trash t where t.tenant_id = $1 and t.contact_id = $2) as "is_trashed!""#,
+        tx.tenant().uuid(),
+        id
+    )
+    .fetch_one(tx.on())
+    .await?;
+    Ok(match (row.is_live, row.is_trashed) {
+        (true, _) => Whereabouts::Live,
+        (false, true) => Whereabouts::Trashed,
+        (false, false) => Whereabouts::Nowhere,
+    })
+}
+
 /// A contact in the trash, which stays there, locked until the transaction ends.
 pub(in crate::contacts) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> Result<Option<Trashed>> {
     let row = sqlx::query_as!(
