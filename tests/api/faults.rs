@@ -345,3 +345,42 @@ async fn what_is_refused_before_the_database_is_asked_is_refused_without_it() {
     fragile.app.stranger().get(CONTACTS).await.expect(200);
     fragile.finish().await;
 }
+
+#[tokio::test]
+async fn contacts_that_are_read_together_when_the_line_is_cut_are_503_for_everyone_and_read_again() {
+    let fragile = Fragile::new().await;
+    let path = factory::path(&factory::contact(&fragile.app.writer(), json!({})).await);
+    fragile.fill_pool().await;
+    fragile.proxy.set(Line::Stalled);
+    let reads: Vec<_> = (0..20)
+        .map(|_| {
+            let (reader, path) = (fragile.app.reader(), path.clone());
+            tokio::spawn(async move { reader.get(&path).await })
+        })
+        .collect();
+    eventually("reads are under way", async || fragile.app.state.database.status().idle < 4).await;
+    fragile.proxy.set(Line::Cut);
+    for read in reads {
+        assert_unavailable(&read.await.unwrap());
+    }
+    fragile.proxy.set(Line::Open);
+    fragile.app.reader().get(&path).await.expect(200);
+    fragile.finish().await;
+}
+
+#[tokio::test]
+async fn reads_that_are_given_up_let_others_read() {
+    let fragile = Fragile::new().await;
+    let path = factory::path(&factory::contact(&fragile.app.writer(), json!({})).await);
+    fragile.fill_pool().await;
+    let impatient = fragile.impatient("contacts:read");
+    fragile.proxy.set(Line::Stalled);
+    let reads = futures_util::future::join_all((0..20).map(|_| impatient.get(&path))).await;
+    reads.iter().for_each(assert_unavailable);
+    fragile.proxy.set(Line::Open);
+    let reader = fragile.app.reader();
+    for read in futures_util::future::join_all((0..20).map(|_| reader.get(&path))).await {
+        read.expect(200);
+    }
+    fragile.finish().await;
+}

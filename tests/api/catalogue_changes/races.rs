@@ -192,3 +192,28 @@ async fn of_many_who_want_one_name_at_once_one_gets_it() {
     assert_eq!(listing["total"], 1);
     app.finish().await;
 }
+
+/// A large request takes longer than a change of the catalogue, so one of these is always in its way; in the end they wait
+/// for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_is_overtaken_again_and_again_gets_through() {
+    let app = TestApp::new().await;
+    let mut changes = JoinSet::new();
+    for number in 0..4 {
+        let admin = app.admin();
+        changes.spawn(async move {
+            let tag = factory::tag(&admin, &format!("tag {number}")).await;
+            for round in 0.. {
+                admin.patch(&tag_path(&tag), json!({"name": format!("{number} {round}")})).await.expect(200);
+            }
+        });
+    }
+    let create = json!({"action": "create", "contact": factory::body(json!({"tags": ["vip"]}))});
+    for _ in 0..3 {
+        let body = json!({"operations": vec![create.clone(); 200]});
+        let answer = app.writer().post("/api/v1/contacts/bulk", body).await.expect(200);
+        assert_eq!(answer["data"]["succeeded"], 200);
+    }
+    changes.shutdown().await;
+    app.finish().await;
+}

@@ -23,6 +23,7 @@ mod listing;
 mod merge;
 mod odd_keywords;
 mod read;
+mod read_together;
 mod references;
 mod remembered_totals;
 mod required;
