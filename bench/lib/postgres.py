@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from huge_pages import HugePages
 from programs import available_memory, run, say, stop
 
 # What PostgreSQL's own defaults are too small for. Everything that makes it durable stays on.
@@ -61,6 +62,7 @@ class Postgres:
         self.home = Path(tempfile.mkdtemp(prefix="contacts-bench-"))
         self.data = self.home / "data"
         self.process = None
+        self.huge_pages = None
         self.as_user = []
         if os.getuid() == 0:
             shutil.chown(self.home, "postgres")
@@ -69,7 +71,9 @@ class Postgres:
     def start(self):
         memory = available_memory()
         settings = dict(SETTINGS)
-        settings["shared_buffers"] = f"{min(max(memory // 4, 128), 8192)}MB"
+        shared_buffers = min(max(memory // 4, 128), 8192)
+        self.huge_pages = HugePages(shared_buffers)
+        settings["shared_buffers"] = f"{shared_buffers}MB"
         settings["effective_cache_size"] = f"{max(memory // 2, 256)}MB"
         settings["maintenance_work_mem"] = f"{min(max(memory // 16, 64), 1024)}MB"
         run(self.as_user + [self.bin / "initdb", "--pgdata", self.data, "--username=postgres", "--auth=trust",
@@ -88,7 +92,14 @@ class Postgres:
                 raise SystemExit("bench: PostgreSQL did not start")
             time.sleep(0.1)
         version = self.ask("postgres", "show server_version")
-        say(f"bench: PostgreSQL {version}, shared_buffers {settings['shared_buffers']}, data in {self.home}")
+        say(f"bench: PostgreSQL {version}, shared_buffers {settings['shared_buffers']}{self._pages()}, data in {self.home}")
+
+    def _pages(self):
+        """Whether the server got huge pages; only PostgreSQL 17 and later say so themselves."""
+        lines = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())
+        pages = {name.rstrip(":"): int(value) for name, value, *_ in lines}
+        used = pages.get("HugePages_Total", 0) - pages.get("HugePages_Free", 0) + pages.get("HugePages_Rsvd", 0)
+        return " in huge pages" if used else ""
 
     def create_database(self, name):
         self.ask("postgres", f"create database {name}")
@@ -154,4 +165,6 @@ class Postgres:
                 self.process.wait(120)
             except (OSError, ValueError, subprocess.TimeoutExpired):
                 stop(self.process)
+        if self.huge_pages is not None:
+            self.huge_pages.give_back()
         shutil.rmtree(self.home, ignore_errors=True)
