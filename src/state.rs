@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use crate::{
     auth::Verifier,
     clock::Clock,
-    contacts::{documents::Documents, find::Totals},
+    contacts::{find::Totals, read_together::Documents},
     database::Database,
     domain::Region,
     jobs,

@@ -14,7 +14,7 @@ use crate::{
     auth::{Keys, Verifier},
     clock::Clock,
     config::Config,
-    contacts::{documents::Documents, find::Totals, maintenance},
+    contacts::{find::Totals, maintenance, read_together::Documents},
     database::{embedded::Mode, migrations},
     housekeeping,
     jobs::worker::{self, Signal},

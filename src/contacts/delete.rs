@@ -66,7 +66,10 @@ pub async fn delete_contact(
     if_match: IfMatch,
     query: Query,
 ) -> Result<Response> {
-    if is_permanent(&query)? {
+    let mut problems = Problems::default();
+    let is_permanent = query.flag("permanent", &mut problems);
+    problems.into_result()?;
+    if is_permanent {
         erase_contact(&state, &principal, id, &if_match).await?;
         return Ok(envelope::acknowledged("erasing contact"));
     }
@@ -79,21 +82,6 @@ pub async fn delete_contact(
     writer.write(&mut tx, &[change]).await?;
     tx.commit_change(-1).await?;
     Ok(envelope::acknowledged("deleting contact"))
-}
-
-fn is_permanent(query: &Query) -> Result<bool> {
-    let mut problems = Problems::default();
-    query.refuse_repeated(&["permanent"], &mut problems);
-    let is_permanent = match query.get("permanent") {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            problems.add("permanent", "not_an_option", "must be true or false");
-            false
-        }
-    };
-    problems.into_result()?;
-    Ok(is_permanent)
 }
 
 /// Erases a contact, wherever it is.

@@ -14,6 +14,12 @@ use crate::{
     tenants::TenantId,
 };
 
+/// How often what is overtaken is tried. Each try that fails means that another transaction succeeded meanwhile.
+pub const TRIES: usize = 10;
+
+/// After how many of these the next one begins behind the catalogue's lock, so that no change of it is in the way.
+pub const HOPEFUL_TRIES: usize = 3;
+
 /// Rolled back when dropped without [`commit`](Self::commit).
 #[derive(Debug)]
 pub struct TenantTransaction {

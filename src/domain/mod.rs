@@ -5,7 +5,7 @@
 //!
 //! - [`fold()`] and [`case_key`]: the forms in which texts are searched and compared (`characters` has
 //!   the tables)
-//! - [`Name`] and other texts with a length, made by [`bounded`] and [`visible`]
+//! - [`Name`] and other texts with a length, made by [`bounded`], [`visible`] and [`label`]
 //! - [`Email`], [`Phone`] in a [`Region`], ids by [`parse_id`]
 //! - [`FieldType`], [`SystemName`] and [`FieldValue`] of custom fields (`field_input` reads JSON,
 //!   `decimal` numbers)
@@ -41,7 +41,7 @@ pub use region::Region;
 pub use search_text::SearchText;
 pub use text::{
     Address, ChannelName, CompanyName, Name, Notes, SocialId, TagName, TenantSlug, Url, Username, bounded,
-    visible,
+    label, visible,
 };
 
 /// Why a value is refused.

@@ -26,6 +26,9 @@ pub fn bounded(text: &str, min: usize, max: usize) -> Result<&str, Invalid> {
     Ok(text)
 }
 
+/// The longest [`label`], in characters.
+const MAX_LABEL: usize = 255;
+
 /// As [`bounded`], and something of it must be visible.
 ///
 /// # Errors
@@ -36,6 +39,14 @@ pub fn visible(text: &str, max: usize) -> Result<&str, Invalid> {
         return Err(Invalid::new("blank", "must not be empty or blank"));
     }
     Ok(text)
+}
+
+/// The name of a group, a field or an option for people, or its key: visible, of at most 255 characters.
+///
+/// # Errors
+/// As [`visible`].
+pub fn label(text: &str) -> Result<String, Invalid> {
+    visible(text, MAX_LABEL).map(str::to_owned)
 }
 
 /// Defines text types: their documentation, name, and the check that `parse` makes.

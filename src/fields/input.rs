@@ -5,13 +5,10 @@ use utoipa::ToSchema;
 
 use super::FieldOption;
 use crate::{
-    domain::{FieldType, Invalid, SystemName, visible},
+    domain::{FieldType, SystemName, label},
     error::Problems,
     http::{body::Fields, reader::Reader},
 };
-
-/// The longest display name, option and label, in characters.
-const MAX_LENGTH: usize = 255;
 
 /// The most options of a field.
 const MAX_OPTIONS: usize = 500;
@@ -173,7 +170,7 @@ impl FieldInput {
     pub(super) fn read_new(fields: Fields, problems: &mut Problems) -> Self {
         let mut reader = Reader::new(fields, problems);
         let input = Self {
-            display_name: reader.required_text("display_name", text),
+            display_name: reader.required_text("display_name", label),
             system_name: reader.some_text("system_name", |name| {
                 SystemName::parse(name).map(|name| name.as_str().to_owned())
             }),
@@ -193,7 +190,7 @@ impl FieldInput {
         let mut reader = Reader::new(fields, problems);
         reader.ignore(&["id"]);
         let input = Self {
-            display_name: reader.some_text("display_name", text),
+            display_name: reader.some_text("display_name", label),
             system_name: reader.some_text("system_name", |name| Ok(name.to_owned())),
             field_type: reader.some_text("type", str::parse),
             is_default: reader.flag("is_default"),
@@ -205,10 +202,6 @@ impl FieldInput {
         reader.refuse_others("a field");
         input
     }
-}
-
-fn text(text: &str) -> Result<String, Invalid> {
-    visible(text, MAX_LENGTH).map(str::to_owned)
 }
 
 fn options(reader: &mut Reader<'_>, is_change: bool) -> Option<Vec<OptionInput>> {
@@ -223,10 +216,10 @@ fn options(reader: &mut Reader<'_>, is_change: bool) -> Option<Vec<OptionInput>>
     let mut options: Vec<OptionInput> = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let Some(mut entry) = reader.object(&format!("options[{index}]"), item) else { continue };
-        let value = entry.required_text("value", text);
+        let value = entry.required_text("value", label);
         let previous =
             if is_change { entry.some_text("previousValue", |text| Ok(text.to_owned())) } else { None };
-        let label = entry.some_text("label", text);
+        let label = entry.some_text("label", label);
         let is_default = entry.flag("is_default").unwrap_or_default();
         entry.refuse_others("an option");
         let Some(value) = value else { continue };

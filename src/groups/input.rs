@@ -3,13 +3,10 @@
 use utoipa::ToSchema;
 
 use crate::{
-    domain::visible,
+    domain::label,
     error::Problems,
     http::{body::Fields, reader::Reader},
 };
-
-/// The longest value and label, in characters.
-const MAX_LENGTH: usize = 255;
 
 /// A new group.
 #[derive(Debug, ToSchema)]
@@ -80,7 +77,7 @@ impl GroupInput {
     /// Reads the body of a new group.
     pub(super) fn read_new(fields: Fields, problems: &mut Problems) -> Self {
         let mut reader = Reader::new(fields, problems);
-        let value = reader.required_text("value", text);
+        let value = reader.required_text("value", label);
         Self::read_rest(reader, value)
     }
 
@@ -88,18 +85,14 @@ impl GroupInput {
     pub(super) fn read_change(fields: Fields, problems: &mut Problems) -> Self {
         let mut reader = Reader::new(fields, problems);
         reader.ignore(&["id"]);
-        let value = reader.some_text("value", text);
+        let value = reader.some_text("value", label);
         Self::read_rest(reader, value)
     }
 
     fn read_rest(mut reader: Reader<'_>, value: Option<String>) -> Self {
-        let label = reader.some_text("label", text);
+        let label = reader.some_text("label", label);
         let is_default = reader.flag("is_default");
         reader.refuse_others("a group");
         Self { value, label, is_default }
     }
-}
-
-fn text(text: &str) -> Result<String, crate::domain::Invalid> {
-    visible(text, MAX_LENGTH).map(str::to_owned)
 }

@@ -33,6 +33,19 @@ impl Query {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// A parameter that is `true` or `false`, which it is where it is not given.
+    pub fn flag(&self, name: &str, problems: &mut Problems) -> bool {
+        self.refuse_repeated(&[name], problems);
+        match self.get(name) {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => {
+                problems.add(name, "not_an_option", "must be true or false");
+                false
+            }
+        }
+    }
+
     /// Notes each of `names` that is given more than once: which one was meant cannot be known.
     pub fn refuse_repeated(&self, names: &[&str], problems: &mut Problems) {
         for name in names {

@@ -12,13 +12,10 @@ use axum::{
 };
 
 use super::{body_limit::MAX_LARGE_BODY, context};
-use crate::error::{Error, Overtaken};
-
-/// How often it is tried. Each try that fails means that another request succeeded meanwhile.
-pub const TRIES: usize = 10;
-
-/// After how many of these it insists.
-pub const HOPEFUL_TRIES: usize = 3;
+use crate::{
+    database::{HOPEFUL_TRIES, TRIES},
+    error::{Error, Overtaken},
+};
 
 /// Middleware, behind the one that reads the whole body.
 pub async fn repeat_overtaken(request: Request, next: Next) -> Response {

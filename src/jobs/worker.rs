@@ -7,8 +7,8 @@ use tokio::sync::Notify;
 use super::{Requester, Task, store};
 use crate::{
     contacts::sort_index_entries_in,
+    database::{HOPEFUL_TRIES, TRIES},
     error::{Error, Result},
-    http::retry::{HOPEFUL_TRIES, TRIES},
     state::AppState,
     tenants::TenantId,
 };

@@ -100,7 +100,7 @@ pub async fn upsert_contact(
     fields: Fields,
 ) -> Result<Response> {
     let (mut frame, mut problems) = (Problems::default(), Problems::default());
-    let revives = revives(&query, &mut frame);
+    let revives = query.flag("revive", &mut frame);
     let asked = Asked::read(&by, value, ("key", "value"), &mut frame);
     let input = ContactInput::read(fields, Purpose::Upsert, state.default_region, &mut problems);
     let action = asked.map_or(Action::Unreadable, Action::Upsert);
@@ -127,17 +127,4 @@ pub async fn upsert_contact(
         Answer::new(StatusCode::OK, document)
     };
     commit(&key, tx, growth, answer.tagged(tag), &[done.id]).await
-}
-
-/// Whether a contact in the trash may be brought back.
-fn revives(query: &Query, problems: &mut Problems) -> bool {
-    query.refuse_repeated(&["revive"], problems);
-    match query.get("revive") {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            problems.add("revive", "not_an_option", "must be true or false");
-            false
-        }
-    }
 }

@@ -8,7 +8,7 @@ use contacts::{
     auth::{Claims, Keys, Verifier},
     clock::Clock,
     config::CorsOrigins,
-    contacts::{documents::Documents, find::Totals, maintenance},
+    contacts::{find::Totals, maintenance, read_together::Documents},
     database::Database,
     domain::Region,
     jobs::worker::Signal,
