@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::Invalid,
-    http::{answer::Answer, context, envelope},
+    http::{answer::Answer, envelope},
+    request,
 };
 
 /// Seconds a caller is asked to wait before it tries again after a 503.
@@ -238,10 +239,10 @@ impl IntoResponse for Error {
         };
         match &self {
             Self::Internal(cause) => {
-                tracing::error!(request_id = context::request_id(), cause, "internal error");
+                tracing::error!(request_id = request::id(), cause, "internal error");
             }
             Self::Unavailable(cause) => {
-                tracing::warn!(request_id = context::request_id(), cause, "unavailable");
+                tracing::warn!(request_id = request::id(), cause, "unavailable");
             }
             _ => {}
         }
@@ -261,7 +262,7 @@ impl IntoResponse for Error {
             message,
             data: (),
             error: ErrorKind { kind, details },
-            request_id: context::request_id(),
+            request_id: request::id(),
         };
         // Serialising these types does not fail.
         let mut response = envelope::json(status, serde_json::to_string(&body).unwrap_or_default());

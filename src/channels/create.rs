@@ -3,9 +3,9 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use utoipa::ToSchema;
 
-use super::{ChannelDefinition, store};
 use crate::{
     auth::ManageSettings,
+    catalogue::channels::{self, ChannelDefinition},
     domain::ChannelName,
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, reader::Reader},
@@ -74,7 +74,7 @@ pub async fn create_channel(
 
     let mut tx = key.begin(&state, &principal).await?;
     tx.lock_catalogue().await?;
-    let channel = store::create(&mut tx, &name, &state.clock).await?;
+    let channel = channels::create(&mut tx, &name, &state.clock).await?;
     let answer = Answer::success(StatusCode::CREATED, "creating channel", &channel)?
         .at(format!("/api/v1/channels/{}", channel.id));
     tx.count_change(0, true).await?;

@@ -3,9 +3,9 @@
 use axum::{extract::State, response::Response};
 use utoipa::IntoParams;
 
-use super::{ChannelDefinition, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::channels::{self, ChannelDefinition},
     error::{Problems, Result},
     http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
@@ -56,6 +56,6 @@ pub async fn list_channels(
         }
     };
     problems.into_result()?;
-    let (total, channels) = store::list(&state.database, principal.tenant, &request, is_archived).await?;
+    let (total, channels) = channels::list(&state.database, principal.tenant, &request, is_archived).await?;
     page::listing_of(request.page, total, &channels)
 }

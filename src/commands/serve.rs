@@ -14,11 +14,12 @@ use crate::{
     auth::{Keys, Verifier},
     clock::Clock,
     config::Config,
-    contacts::{find::Totals, maintenance, read_together::Documents},
+    contacts::{self, maintenance},
     database::{embedded::Mode, migrations},
     housekeeping,
-    jobs::worker::{self, Signal},
+    jobs::worker,
     metrics::Metrics,
+    read_model::{Documents, Totals},
     router,
     shutdown::Signals,
     state::{AppState, Parts},
@@ -83,10 +84,10 @@ async fn serve(
         totals: Totals::default(),
         clock: Clock::System,
         default_region: config.default_region,
-        jobs: Signal::default(),
+        new_jobs: Arc::default(),
         metrics: Metrics::default(),
     });
-    let jobs = tokio::spawn(worker::run(state.clone()));
+    let jobs = tokio::spawn(worker::run(state.clone(), contacts::JOB_RUNNERS));
     let housekeeping = tokio::spawn(housekeeping::run(state.clone(), config.retention));
     let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
     announce(config, &listener, is_development.then_some(&keys))?;

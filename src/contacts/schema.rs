@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{document::Document, input::TagAction};
+use super::{input::TagAction, record::document::Document};
 
 /// A contact that was read.
 #[derive(ToSchema)]

@@ -10,4 +10,4 @@ mod transaction;
 pub use counted::Counted;
 pub use pool::{Database, Lease, PoolStatus, parse_url};
 pub use pooled::Pooled;
-pub use transaction::{HOPEFUL_TRIES, TRIES, TenantTransaction};
+pub use transaction::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS, TenantTransaction};

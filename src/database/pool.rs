@@ -16,11 +16,11 @@ use deadpool::{
 };
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
-use super::{Counted, Pooled, TenantTransaction};
+use super::{Counted, OPTIMISTIC_ATTEMPTS, Pooled, TenantTransaction};
 use crate::{
+    domain::TenantId,
     error::{Error, Result},
-    http::context,
-    tenants::TenantId,
+    request,
 };
 
 /// How long a request waits for a connection before it is answered with 503. Long enough for hundreds of writers
@@ -173,8 +173,8 @@ impl Database {
         Ok(connection)
     }
 
-    /// Begins a transaction that writes to `tenant`; where the request [insists](context::insist), behind the lock of the
-    /// catalogue.
+    /// Begins a transaction that writes to `tenant`; an attempt at a request that comes after
+    /// [`OPTIMISTIC_ATTEMPTS`] begins behind the lock of the catalogue.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where no connection is to be had.
@@ -183,7 +183,7 @@ impl Database {
         lease.state = LeaseState::InTransaction;
         lease.execute("begin").await?;
         let mut tx = TenantTransaction::new(lease, tenant);
-        if context::insists() {
+        if request::attempt() > OPTIMISTIC_ATTEMPTS {
             tx.lock_catalogue().await?;
         }
         Ok(tx)

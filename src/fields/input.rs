@@ -3,8 +3,8 @@
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::FieldOption;
 use crate::{
+    catalogue::fields::FieldOption,
     domain::{FieldType, SystemName, label},
     error::Problems,
     http::{body::Fields, reader::Reader},

@@ -3,9 +3,10 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 
 pub use super::input::GroupCreate;
-use super::{Group, input::GroupInput, store};
+use super::input::GroupInput;
 use crate::{
     auth::{ManageSettings, Principal},
+    catalogue::groups::{self, Group},
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields},
     idempotency::IdempotencyKey,
@@ -100,7 +101,7 @@ async fn create(
 
     let mut tx = key.begin(state, principal).await?;
     tx.lock_catalogue().await?;
-    store::create(&mut tx, &group, &state.clock).await?;
+    groups::create(&mut tx, &group, &state.clock).await?;
     let answer = Answer::success(StatusCode::CREATED, "creating group", &group)?
         .at(format!("/api/v1/groups/{}", group.id));
     tx.count_change(0, true).await?;

@@ -18,20 +18,19 @@ use crate::{
     auth::WriteContacts,
     contacts::{
         find::{self, Among, ContactFilter},
+        follow::AT_ONCE,
         history::Author,
-        input::{TagAction, shown},
-        propagate::AT_ONCE,
-        references::References,
+        input::{TagAction, references::References, shown},
         update::Edit,
     },
     database::TenantTransaction,
+    domain::TenantId,
     error::{Problems, Result},
     http::{answer::Answer, body::Fields, query::Query},
     idempotency::IdempotencyKey,
-    jobs::{self, Job, Task},
+    jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
-    tenants::TenantId,
 };
 
 /// Do one thing with all contacts that pass a filter
@@ -112,11 +111,11 @@ pub async fn bulk_contacts_by_filter(
     if ids.len() > AT_ONCE {
         let total = find::store::count(&mut tx, &filter, among).await?;
         let task = ByFilter { filter, until, operation: request.operation, is_form: request.is_form };
-        let job = jobs::insert(&mut tx, Task::ByFilter(task), total, &state, &principal).await?;
+        let job = jobs::insert(&mut tx, &task, total, &state, &principal).await?;
         let answer = Answer::success(StatusCode::ACCEPTED, "changing contacts", &job)?.at(job.path());
         key.keep(&mut tx, &answer, &[]).await?;
         tx.commit().await?;
-        state.jobs.notify();
+        state.new_jobs.notify_one();
         return Ok(answer.into_response());
     }
     let author = Author::of_request(&principal, &state.clock);

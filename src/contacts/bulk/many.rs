@@ -16,13 +16,14 @@ use super::{
 };
 use crate::{
     auth::WriteContacts,
-    contacts::{history::Author, input::shown, sort_index_entries_in},
+    contacts::{history::Author, input::shown},
     database::TenantTransaction,
     domain::Region,
     error::{Problems, Result},
     http::{answer::Answer, body::Fields, query::Query},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
+    read_model::search_index,
     state::AppState,
 };
 
@@ -98,7 +99,7 @@ pub async fn bulk_contacts(
     let mut tx = key.begin(&state, &principal).await?;
     let gathers = operations.len() > MANY;
     if gathers {
-        tx.gather_index_entries().await?;
+        search_index::gather_entries(&mut tx).await?;
     }
     let author = Author::of_request(&principal, &state.clock);
     let mut session = Session::begin(&mut tx, &state, &author, &mut operations).await?;
@@ -117,7 +118,7 @@ pub async fn bulk_contacts(
     if gathers {
         // The caller need not wait for it.
         let database = state.database.clone();
-        tokio::spawn(async move { sort_index_entries_in(&database).await });
+        tokio::spawn(async move { search_index::sort_entries_in(&database).await });
     }
     Ok(response)
 }

@@ -8,13 +8,16 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use self::store::{Found, Group};
-use super::{document::Document, list::current};
+use super::{list::current, record::document::Document};
 use crate::{
     auth::ReadContacts,
-    companies::Company,
+    catalogue::companies::Company,
     domain::fold,
     error::{Problems, Result},
-    http::{page, page::Page, query::Query},
+    http::{
+        page::{self, Page},
+        query::Query,
+    },
     openapi::{self, Listing},
     state::AppState,
 };

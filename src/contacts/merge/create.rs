@@ -20,14 +20,16 @@ use super::{
 use crate::{
     auth::WriteContacts,
     contacts::{
-        document::{self, Document},
         history::{Action, Author},
-        load::{self, Rows},
-        model::{Contact, CustomValue},
-        references::References,
+        input::references::References,
+        record::{
+            document::{self, Document},
+            load::{self, Rows},
+            model::{Contact, CustomValue},
+            snapshot,
+            write::{self, Change, Writer},
+        },
         schema::ContactMergeInput,
-        snapshot,
-        write::{self, Change, Writer},
     },
     database::TenantTransaction,
     domain::Region,
