@@ -8,10 +8,14 @@
 
 use sqlx::{Executor, PgConnection};
 
-use super::{Counted, pool::Lease};
+use super::{
+    Counted,
+    pool::{Database, Lease},
+};
 use crate::{
     domain::TenantId,
     error::{Error, Result},
+    request,
 };
 
 /// How many attempts are made at what is overtaken. Each that fails means that another transaction succeeded meanwhile.
@@ -30,11 +34,24 @@ pub struct TenantTransaction {
     seen_catalogue: Option<i64>,
 }
 
-impl TenantTransaction {
-    pub(super) const fn new(lease: Lease, tenant: TenantId) -> Self {
-        Self { lease, tenant, seen_catalogue: None }
+impl Database {
+    /// Begins a transaction that writes to `tenant`; an attempt at a request that comes after
+    /// [`OPTIMISTIC_ATTEMPTS`] begins behind the lock of the catalogue.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where no connection is to be had.
+    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
+        let mut lease = self.acquire().await?;
+        lease.begin().await?;
+        let mut tx = TenantTransaction { lease, tenant, seen_catalogue: None };
+        if request::attempt() > OPTIMISTIC_ATTEMPTS {
+            tx.lock_catalogue().await?;
+        }
+        Ok(tx)
     }
+}
 
+impl TenantTransaction {
     /// The tenant this transaction writes to: the `$1` of its statements.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
