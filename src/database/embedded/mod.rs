@@ -47,6 +47,7 @@ use self::{
     postmaster::Postmaster,
     user::ServerUser,
 };
+pub(super) use self::binaries::OLDEST_MAJOR;
 pub use self::{
     data_dir::resolve_data_dir,
     error::{Error, Holder},
