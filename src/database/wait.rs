@@ -23,11 +23,14 @@ pub enum Unreachable {
     )]
     Tls(
         /// What is wrong with it.
-        sqlx::Error,
+        String,
     ),
-    /// A file that DATABASE_URL names is not there.
-    #[error("a file that DATABASE_URL names (sslrootcert, sslcert, sslkey) cannot be read: {0}")]
-    NoFile(sqlx::Error),
+    /// A file that `DATABASE_URL` names is not there.
+    #[error("a file that DATABASE_URL names (sslrootcert, sslcert or sslkey) cannot be read: {0}")]
+    NoFile(
+        /// Why not.
+        String,
+    ),
     /// An older PostgreSQL than the service's SQL is for.
     #[error("its PostgreSQL is version {0}, and the service needs {OLDEST_MAJOR} or newer")]
     TooOld(u32),
@@ -36,10 +39,11 @@ pub enum Unreachable {
 impl Unreachable {
     fn new(error: sqlx::Error, options: &PgConnectOptions) -> Self {
         match &error {
-            sqlx::Error::Tls(_) => Self::Tls(error),
-            sqlx::Error::Io(io) if io.kind() == ErrorKind::InvalidData => Self::Tls(error),
+            sqlx::Error::Tls(tls) => Self::Tls(tls.to_string()),
+            // What `rustls` finds wrong comes as an error of the connection.
+            sqlx::Error::Io(io) if io.kind() == ErrorKind::InvalidData => Self::Tls(io.to_string()),
             sqlx::Error::Io(io) if io.kind() == ErrorKind::NotFound && !is_by_socket(options) => {
-                Self::NoFile(error)
+                Self::NoFile(io.to_string())
             }
             _ => Self::Failed(error),
         }
@@ -58,7 +62,7 @@ impl Unreachable {
                 .code()
                 .is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
             // Closed before the first byte of an answer: a proxy whose server is still to come.
-            Self::Failed(sqlx::Error::Protocol(text)) => text.ends_with("SSLRequest: 0x00"),
+            Self::Failed(sqlx::Error::Protocol(text)) => text.contains("SSLRequest: 0x00"),
             _ => false,
         }
     }

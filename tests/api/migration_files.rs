@@ -190,21 +190,20 @@ fn the_readme_lists_every_table_in_the_order_of_the_files() {
     let readme = std::fs::read_to_string(readme).unwrap();
     let (_, list) = readme.split_once("\n## The tables\n").unwrap();
     let listed = list.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
-    let made = files().into_iter().flat_map(|(_, text)| statements(&text)).filter_map(|statement| {
-        match words(&statement)[..] {
-            ["create", "table", name, ..] => Some(name.to_owned()),
-            _ => None,
-        }
-    });
+    let made =
+        files().into_iter().flat_map(|(_, text)| statements(&text)).filter_map(|statement| {
+            match words(&statement)[..] {
+                ["create", "table", name, ..] => Some(name.to_owned()),
+                _ => None,
+            }
+        });
     assert_eq!(listed.map(|(name, _)| name.to_owned()).collect::<Vec<_>>(), made.collect::<Vec<_>>());
 }
 
 #[test]
 fn the_files_are_those_compiled_into_the_service() {
-    let compiled: Vec<(i64, String)> = MIGRATOR
-        .iter()
-        .map(|migration| (migration.version, migration.sql.as_str().to_owned()))
-        .collect();
+    let compiled: Vec<(i64, String)> =
+        MIGRATOR.iter().map(|migration| (migration.version, migration.sql.as_str().to_owned())).collect();
     let files: Vec<(i64, String)> =
         files().into_iter().map(|(name, text)| (name[..4].parse().unwrap(), text)).collect();
     assert_eq!(compiled, files);

@@ -32,8 +32,8 @@ fn command(url: &str) -> tokio::process::Command {
 /// Ends with a sentence, without waiting.
 #[track_caller]
 fn assert_ended_at_once(output: &Output, sentence: &str) {
-    assert_eq!(output.code, Some(1), "{}", output.stderr);
-    assert!(!output.stderr.contains(WAITS), "{}", output.stderr);
+    assert_eq!(output.code, Some(1), "{sentence}: {}", output.stderr);
+    assert!(!output.stderr.contains(WAITS), "{sentence}: {}", output.stderr);
     let last = output.stderr.lines().last().unwrap();
     assert!(last.starts_with("contacts: the database cannot be reached: "), "{last}");
     assert!(last.contains(sentence), "{last}");
@@ -76,6 +76,8 @@ impl Tls {
             // Written by the server, so that the file is its user's.
             let sql = format!("copy (select unnest(string_to_array('{text}', e'\\n'))) to '{folder}/{name}'");
             admin.execute(AssertSqlSafe(sql)).await.unwrap();
+            let path = std::path::Path::new(&folder).join(name);
+            std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         }
         for setting in ["ssl = on".to_owned(), format!("listen_addresses = '{host}'")] {
             admin.execute(AssertSqlSafe(format!("alter system set {setting}"))).await.unwrap();
@@ -148,18 +150,18 @@ async fn a_refusal_ends_the_start() {
     let made = database.execute(AssertSqlSafe(format!("create role {role} login password 'secret'"))).await;
     let revoke = format!("revoke connect on database {name} from public");
     database.execute(AssertSqlSafe(revoke)).await.unwrap();
-    let with = |options: PgConnectOptions| options.to_url_lossy().to_string();
-    for (options, sentence) in [
-        (app.options().database("no_such_database"), "no_such_database"),
-        (app.options().username("no_such_role"), "no_such_role"),
+    let url = |options: PgConnectOptions| options.to_url_lossy().to_string();
+    for (url, sentence) in [
+        (url(app.options().database("no_such_database")), "no_such_database"),
+        (url(app.options().username("no_such_role")), "no_such_role"),
         (
-            app.options().username(&role).password("secret"),
+            url(app.options().username(&role).password("secret")),
             if made.is_ok() { "permission denied for database" } else { &role },
         ),
-        (app.options().options([("no_such_setting", "1")]), "no_such_setting"),
-        (app.options().ssl_mode(PgSslMode::Require), "TLS"),
+        (format!("{}&options=-c%20no_such_setting%3D1", url(app.options())), "no_such_setting"),
+        (url(app.options().ssl_mode(PgSslMode::Require)), "TLS"),
     ] {
-        assert_ended_at_once(&run(&mut command(&with(options))).await, sentence);
+        assert_ended_at_once(&run(&mut command(&url)).await, sentence);
     }
     database.execute(AssertSqlSafe(format!("drop role if exists {role}"))).await.unwrap();
     database.close().await.unwrap();

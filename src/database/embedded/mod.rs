@@ -40,6 +40,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+pub(super) use self::binaries::OLDEST_MAJOR;
 use self::{
     cluster::Cluster,
     lock::{Attempt, Lock},
@@ -47,7 +48,6 @@ use self::{
     postmaster::Postmaster,
     user::ServerUser,
 };
-pub(super) use self::binaries::OLDEST_MAJOR;
 pub use self::{
     data_dir::resolve_data_dir,
     error::{Error, Holder},
