@@ -194,7 +194,8 @@ async fn the_first_screen_has_the_token_a_filter_and_the_operations() {
     assert_eq!(page.shown(".tags button").await, 9);
     assert!(page.shown(".opblock").await >= 10);
     // The first are those that a person looks for first.
-    let paths = page.ask("[...document.querySelectorAll('.opblock')].slice(0, 4).map(block => block.id)").await;
+    let paths =
+        page.ask("[...document.querySelectorAll('.opblock')].slice(0, 4).map(block => block.id)").await;
     let first = ["listContacts", "createContact", "getContact", "putContact"];
     assert_eq!(paths, json!(first.map(|operation| format!("operations-Contacts-{operation}"))));
 
@@ -206,7 +207,8 @@ async fn the_first_screen_has_the_token_a_filter_and_the_operations() {
     page.click(".prose summary").await;
 
     page.filter("merge post").await;
-    let found = page.ask("[...document.querySelectorAll('.opblock')].map(block => block.id.split('-')[2])").await;
+    let found =
+        page.ask("[...document.querySelectorAll('.opblock')].map(block => block.id.split('-')[2])").await;
     assert_eq!(found, json!(["mergeContacts", "undoContactMerge", "mergeTag", "mergeCompany"]));
     page.filter(" nowhere").await;
     assert_eq!(page.text(".nothing").await, "Nothing matches “merge post nowhere”.");
