@@ -7,7 +7,8 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, Method, StatusCode, header},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
 };
 use tower::ServiceBuilder;
 use tower_http::{
@@ -106,6 +107,8 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn(body_limit::read_whole_body))
         .layer(middleware::from_fn(retry::repeat_overtaken));
     Ok(router
+        // Not for good: browsers would remember it.
+        .route("/", get(async || Redirect::temporary("/docs")))
         .merge(docs::routes(openapi_text()?))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

@@ -127,11 +127,21 @@ fn announce(config: &Config, listener: &TcpListener, development_keys: Option<&K
     if let Some(keys) = development_keys {
         let lifetime = DEVELOPMENT_TOKEN_LIFETIME;
         let token = token::sign(config, keys, DEVELOPMENT_TENANT, "developer", "admin", lifetime)?;
+        // The variables are those of the README, so that its calls can be pasted next. curl ends each answer's line.
         let _ = write!(
             text,
-            "\nA token for the tenant `{DEVELOPMENT_TENANT}`, good for 30 days \
-             (`contacts token --help` makes others):\n\n  {token}\n\nTry it:\n\n  \
-             curl -H 'Authorization: Bearer {token}' 'http://{address}/api/v1/contacts'\n\n"
+            r#"
+To create a contact and find it, paste this into another terminal:
+
+  API=http://{address}/api/v1
+  TOKEN={token}
+  curl "$API/contacts" -H "Authorization: Bearer $TOKEN" -w '\n' \
+    -d 'name=Frank McCallister' -d 'email=[]' -d 'phone=[{{"phone":"1-800-759-3000"}}]'
+  curl "$API/contacts?keyword=frank" -H "Authorization: Bearer $TOKEN" -w '\n'
+
+The token is for the tenant `{DEVELOPMENT_TENANT}`, good for 30 days; `contacts token --help` makes others.
+
+"#
         );
     }
     say(&text).map(|_| ())
