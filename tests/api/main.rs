@@ -42,6 +42,7 @@ mod jobs;
 mod limits;
 mod migration_files;
 mod openapi;
+mod pasted;
 mod random_operations;
 mod statements;
 mod support;
