@@ -72,17 +72,17 @@ async fn keys_must_be_there_and_make_sense() {
 }
 
 #[tokio::test]
-async fn help_the_readme_and_the_example_document_every_variable() {
+async fn help_operations_and_the_example_document_every_variable() {
     let help = run(&mut contacts(&["--help"])).await.stdout;
     // Long lines are wrapped, perhaps within the brackets.
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-    let readme = include_str!("../../README.md");
+    let operations = include_str!("../../docs/operations.md");
     let example = include_str!("../../.env.example");
     let variables: Vec<&str> =
         help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap()).collect();
     assert_eq!(variables.len(), 17, "{variables:?}");
     for variable in variables {
-        assert!(readme.contains(&format!("`{variable}`")), "README.md lacks {variable}");
+        assert!(operations.contains(&format!("`{variable}`")), "docs/operations.md lacks {variable}");
         assert!(example.contains(variable), ".env.example lacks {variable}");
     }
 }

@@ -43,6 +43,7 @@ mod limits;
 mod migration_files;
 mod migrations;
 mod openapi;
+mod pasted;
 mod random_operations;
 mod statements;
 mod support;
