@@ -77,7 +77,7 @@ by_hand() {
     case $1 in
     rust) echo "install it by: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y" ;;
     postgresql) echo 'packages for many systems are at https://www.postgresql.org/download/' ;;
-    *) echo "install it by this system's package manager" ;;
+    *) echo "$otherwise" ;;
     esac
 }
 
@@ -111,11 +111,16 @@ agree() {
         say 'With --yes this script does that. It asks on a terminal only.'
         return 1
     fi
-    printf 'Shall it be done? [y/N] ' >&2
+    printf 'Install it? [y/N] ' >&2
     read -r answer && case $answer in [yY] | [yY][eE][sS]) ;; *) false ;; esac
 }
 
-if [ "$(uname)" = Darwin ]; then candidates=brew; else candidates='apt-get dnf'; fi
+candidates='apt-get dnf'
+otherwise="install it by this system's package manager"
+if [ "$(uname)" = Darwin ]; then
+    candidates=brew
+    otherwise='xcode-select --install opens an installer of the compiler, https://brew.sh has the rest; then run this again'
+fi
 manager=none
 for candidate in $candidates; do
     if command -v "$candidate" >/dev/null; then manager=$candidate && break; fi

@@ -31,7 +31,10 @@ impl CommandLine {
 pub(super) fn configuration() -> String {
     let mut command = command();
     command.build();
-    command.find_subcommand_mut(CONFIGURATION).map(|topic| topic.render_long_help().to_string()).unwrap_or_default()
+    command
+        .find_subcommand_mut(CONFIGURATION)
+        .map(|topic| topic.render_long_help().to_string())
+        .unwrap_or_default()
 }
 
 fn command() -> clap::Command {

@@ -91,6 +91,7 @@ fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
             Some(Command::CreateTenant(options)) => create_tenant::run(config, &options).await,
             Some(Command::Demo(options)) => demo::run(config, &options).await,
             Some(Command::Openapi) => say(&router::openapi_text()?),
+            Some(Command::Configuration(_)) => say(&help::configuration()),
             Some(Command::Healthcheck) => healthcheck::run(&config).await,
             Some(Command::Reindex) => maintain::reindex(config).await,
             Some(Command::Verify) => maintain::verify(config).await,
