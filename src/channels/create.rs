@@ -38,10 +38,7 @@ pub struct ChannelCreate {
     operation_id = "createChannel",
     tag = openapi::CHANNELS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (ChannelCreate = "application/json"),
-        (ChannelCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body = ChannelCreate,
     responses(
         (
             status = 201,

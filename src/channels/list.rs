@@ -1,7 +1,7 @@
 //! `GET /api/v1/channels`
 
 use axum::{extract::State, response::Response};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     auth::ReadContacts,
@@ -17,9 +17,17 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameter; Query reads it")]
 struct Archived {
-    /// `true` for those that are archived, `false` for the others; without it, or empty, all.
-    #[param(nullable = false, pattern = "^$|^(true|false)$")]
-    archived: Option<String>,
+    /// `true` for those that are archived, `false` for the others; without it, all.
+    #[param(nullable = false, inline)]
+    archived: Option<YesOrNo>,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes the parameter; Query reads it")]
+enum YesOrNo {
+    True,
+    False,
 }
 
 /// List channels

@@ -51,13 +51,10 @@ pub struct ChannelPatch {
     operation_id = "patchChannel",
     tag = openapi::CHANNELS,
     params(openapi::Id),
-    request_body(content(
-        (ChannelPatch = "application/json", examples(
-            ("rename" = (summary = "Rename it", value = json!({"name": "Signal"}))),
-            ("archive" = (summary = "Archive it", value = json!({"is_archived": true}))),
-            ("restore" = (summary = "Take it back into use", value = json!({"is_archived": false}))),
-        )),
-        (ChannelPatch = "application/x-www-form-urlencoded"),
+    request_body(content = ChannelPatch, examples(
+        ("rename" = (summary = "Rename it", value = json!({"name": "Signal"}))),
+        ("archive" = (summary = "Archive it", value = json!({"is_archived": true}))),
+        ("restore" = (summary = "Take it back into use", value = json!({"is_archived": false}))),
     )),
     responses(
         (status = 200, description = "The channel as it is now", body = Success<ChannelDefinition>),

@@ -52,10 +52,7 @@ pub struct CompanyCreate {
     operation_id = "createCompany",
     tag = openapi::COMPANIES,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (CompanyCreate = "application/json"),
-        (CompanyCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body = CompanyCreate,
     responses(
         (
             status = 201,

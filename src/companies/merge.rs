@@ -37,10 +37,7 @@ pub struct CompanyMerge {
     operation_id = "mergeCompany",
     tag = openapi::COMPANIES,
     params(openapi::Id, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (CompanyMerge = "application/json"),
-        (CompanyMerge = "application/x-www-form-urlencoded"),
-    )),
+    request_body = CompanyMerge,
     responses(
         (status = 200, description = "The company that stays", body = Success<CompanyEntry>),
         (

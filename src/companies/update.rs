@@ -69,14 +69,11 @@ pub struct CompanyPatch {
     operation_id = "patchCompany",
     tag = openapi::COMPANIES,
     params(openapi::Id),
-    request_body(content(
-        (CompanyPatch = "application/json", examples(
-            ("name" = (summary = "Rename it", value = json!({"name": "K-Link Myanmar"}))),
-            ("industry" = (summary = "Set a field and clear another", value = json!({
-                "industry": "Telecommunications", "phone": null,
-            }))),
-        )),
-        (CompanyPatch = "application/x-www-form-urlencoded"),
+    request_body(content = CompanyPatch, examples(
+        ("name" = (summary = "Rename it", value = json!({"name": "K-Link Myanmar"}))),
+        ("industry" = (summary = "Set a field and clear another", value = json!({
+            "industry": "Telecommunications", "phone": null,
+        }))),
     )),
     responses(
         (status = 200, description = "The company as it is now", body = Success<CompanyEntry>),

@@ -30,21 +30,18 @@ use crate::{
     operation_id = "createContactField",
     tag = openapi::FIELDS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (FieldCreate = "application/json", examples(
-            ("text" = (summary = "The least there can be", value = json!({"display_name": "Sector"}))),
-            ("select" = (summary = "A choice", value = json!({
-                "display_name": "Level", "system_name": "cf_loyalty_level", "type": "select",
-                "options": [
-                    {"value": "gold", "label": "Gold", "is_default": false},
-                    {"value": "silver", "label": "Silver", "is_default": true},
-                ],
-            }))),
-            ("unique" = (summary = "A number of which no two contacts have the same", value = json!({
-                "display_name": "Customer number", "type": "number", "is_unique": true,
-            }))),
-        )),
-        (FieldCreate = "application/x-www-form-urlencoded"),
+    request_body(content = FieldCreate, examples(
+        ("text" = (summary = "The least there can be", value = json!({"display_name": "Sector"}))),
+        ("select" = (summary = "A choice", value = json!({
+            "display_name": "Level", "system_name": "cf_loyalty_level", "type": "select",
+            "options": [
+                {"value": "gold", "label": "Gold", "is_default": false},
+                {"value": "silver", "label": "Silver", "is_default": true},
+            ],
+        }))),
+        ("unique" = (summary = "A number of which no two contacts have the same", value = json!({
+            "display_name": "Customer number", "type": "number", "is_unique": true,
+        }))),
     )),
     responses(
         (

@@ -49,12 +49,9 @@ use crate::{
     operation_id = "patchContactField",
     tag = openapi::FIELDS,
     params(openapi::Id),
-    request_body(content(
-        (FieldPatch = "application/json", examples(
-            ("name" = (summary = "Another name for people", value = json!({"display_name": "Industry"}))),
-            ("rules" = (summary = "The rules", value = json!({"is_required": false, "is_unique": false}))),
-        )),
-        (FieldPatch = "application/x-www-form-urlencoded"),
+    request_body(content = FieldPatch, examples(
+        ("name" = (summary = "Another name for people", value = json!({"display_name": "Industry"}))),
+        ("rules" = (summary = "The rules", value = json!({"is_required": false, "is_unique": false}))),
     )),
     responses(
         (status = 200, description = "The field as it is now", body = Success<Field>),

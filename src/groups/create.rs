@@ -23,10 +23,7 @@ use crate::{
     operation_id = "createGroup",
     tag = openapi::GROUPS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (GroupCreate = "application/json", example = json!({"value": "vip", "label": "Very important people"})),
-        (GroupCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupCreate, example = json!({"value": "vip", "label": "Very important people"})),
     responses(
         (
             status = 201,
@@ -57,10 +54,7 @@ pub async fn create_group(
     operation_id = "createContactGroup",
     tag = openapi::GROUPS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (GroupCreate = "application/json", example = json!({"value": "reseller", "is_default": false})),
-        (GroupCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupCreate, example = json!({"value": "reseller", "is_default": false})),
     responses(
         (
             status = 201,

@@ -110,10 +110,10 @@ pub async fn list_group_members(
     operation_id = "addGroupMembers",
     tag = openapi::GROUPS,
     params(openapi::Id, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (GroupMembers = "application/json", example = json!({"contactIds": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]})),
-        (GroupMembers = "application/x-www-form-urlencoded"),
-    )),
+    request_body(
+        content = GroupMembers,
+        example = json!({"contactIds": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]})
+    ),
     responses(
         (
             status = 200,
@@ -147,10 +147,10 @@ pub async fn add_group_members(
     operation_id = "removeGroupMembers",
     tag = openapi::GROUPS,
     params(openapi::Id, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (GroupMembers = "application/json", example = json!({"contactIds": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]})),
-        (GroupMembers = "application/x-www-form-urlencoded"),
-    )),
+    request_body(
+        content = GroupMembers,
+        example = json!({"contactIds": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]})
+    ),
     responses(
         (
             status = 200,

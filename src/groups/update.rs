@@ -29,10 +29,7 @@ use crate::{
     operation_id = "patchGroup",
     tag = openapi::GROUPS,
     params(openapi::Id),
-    request_body(content(
-        (GroupPatch = "application/json", example = json!({"label": "Newcomers"})),
-        (GroupPatch = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupPatch, example = json!({"label": "Newcomers"})),
     responses(
         (status = 200, description = "The group as it is now", body = Success<Group>),
         (
@@ -65,10 +62,7 @@ pub async fn patch_group(
     operation_id = "patchContactGroup",
     tag = openapi::GROUPS,
     params(openapi::Id),
-    request_body(content(
-        (GroupPatch = "application/json", example = json!({"is_default": true})),
-        (GroupPatch = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupPatch, example = json!({"is_default": true})),
     responses(
         (status = 200, description = "The group as it is now", body = Success<Group>),
         (

@@ -42,10 +42,7 @@ pub struct TagCreate {
     operation_id = "createTag",
     tag = openapi::TAGS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (TagCreate = "application/json"),
-        (TagCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body = TagCreate,
     responses(
         (
             status = 201,

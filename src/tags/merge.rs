@@ -37,10 +37,7 @@ pub struct TagMerge {
     operation_id = "mergeTag",
     tag = openapi::TAGS,
     params(openapi::Id, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (TagMerge = "application/json"),
-        (TagMerge = "application/x-www-form-urlencoded"),
-    )),
+    request_body = TagMerge,
     responses(
         (status = 200, description = "The tag that stays", body = Success<TagEntry>),
         (

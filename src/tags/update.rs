@@ -58,12 +58,9 @@ pub struct TagPatch {
     operation_id = "patchTag",
     tag = openapi::TAGS,
     params(openapi::Id),
-    request_body(content(
-        (TagPatch = "application/json", examples(
-            ("name" = (summary = "Rename it", value = json!({"name": "platinum plus"}))),
-            ("colour" = (summary = "Show it in another colour", value = json!({"colour": "#e5e4e2"}))),
-        )),
-        (TagPatch = "application/x-www-form-urlencoded"),
+    request_body(content = TagPatch, examples(
+        ("name" = (summary = "Rename it", value = json!({"name": "platinum plus"}))),
+        ("colour" = (summary = "Show it in another colour", value = json!({"colour": "#e5e4e2"}))),
     )),
     responses(
         (status = 200, description = "The tag as it is now", body = Success<TagEntry>),

@@ -48,21 +48,19 @@ use crate::{
     operation_id = "bulkContactsByFilter",
     tag = openapi::CONTACTS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (BulkByFilterRequest = "application/json", examples(
-            ("count" = (summary = "How many it would be", value = json!({
-                "filter": {"tag": "lapsed", "updatedBefore": "2025-01-01"}, "action": "delete", "dryRun": true,
-            }))),
-            ("tag" = (summary = "Tag the contacts of a company", value = json!({
-                "filter": {"company": "K-Link", "has": ["email", "phone"]},
-                "action": "tag", "actionType": "MERGE", "tags": ["partner"],
-            }))),
-            ("all" = (summary = "Take everybody out of a group", value = json!({
-                "all": true, "action": "group", "actionType": "REMOVE",
-                "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"],
-            }))),
-        )),
-        (BulkByFilterRequest = "application/x-www-form-urlencoded"),
+    request_body(content = BulkByFilterRequest, examples(
+        ("dryRun" = (summary = "How many it would be", value = json!({
+            "filter": {"tag": "lapsed", "updatedBefore": "2025-01-01T00:00:00Z"}, "action": "delete", "dryRun": true,
+        }))),
+        ("tag" = (summary = "Tag the contacts of a company", value = json!({
+            "filter": {"company": "K-Link", "has": ["email", "phone"]},
+            "action": "tag", "actionType": "MERGE", "tags": ["partner"],
+        }))),
+        ("group" = (summary = "Take contacts out of a group", value = json!({
+            "filter": {"group": "new", "createdBefore": "2025-01-01T00:00:00Z"},
+            "action": "group", "actionType": "REMOVE",
+            "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"],
+        }))),
     )),
     responses(
         (

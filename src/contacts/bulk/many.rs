@@ -48,23 +48,20 @@ const MANY: usize = 100;
     operation_id = "bulkContacts",
     tag = openapi::CONTACTS,
     params(Atomic, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (BulkRequest = "application/json", examples(
-            ("several" = (summary = "Something of each kind", value = json!({"operations": [
-                {"action": "create", "contact": {"name": "Frank McCallister", "email": [], "phone": []}},
-                {"action": "update", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "contact": {"notes": null}},
-                {"action": "upsert", "by": "email", "value": "may@example.com", "contact": {"name": "May"}},
-                {"action": "tag", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE", "tags": ["vip"]},
-                {"action": "group", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE",
-                 "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"]},
-                {"action": "delete", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56"},
-            ]}))),
-            ("atomic" = (summary = "All or nothing", value = json!({"atomic": true, "operations": [
-                {"action": "create", "contact": {"name": "May", "email": [], "phone": []}},
-                {"action": "upsert", "by": "phone", "value": "1-800-759-3000", "contact": {"name": "Frank"}},
-            ]}))),
-        )),
-        (BulkRequest = "application/x-www-form-urlencoded"),
+    request_body(content = BulkRequest, examples(
+        ("several" = (summary = "Something of each kind", value = json!({"operations": [
+            {"action": "create", "contact": {"name": "Frank McCallister", "email": [], "phone": []}},
+            {"action": "update", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "contact": {"notes": null}},
+            {"action": "upsert", "by": "email", "value": "may@example.com", "contact": {"name": "May"}},
+            {"action": "tag", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE", "tags": ["vip"]},
+            {"action": "group", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE",
+             "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"]},
+            {"action": "delete", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56"},
+        ]}))),
+        ("atomic" = (summary = "All or nothing", value = json!({"atomic": true, "operations": [
+            {"action": "create", "contact": {"name": "May", "email": [], "phone": []}},
+            {"action": "upsert", "by": "phone", "value": "1-800-759-3000", "contact": {"name": "Frank"}},
+        ]}))),
     )),
     responses(
         (

@@ -5,7 +5,7 @@ mod store;
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use self::store::{Found, Group};
 use super::{list::current, record::document::Document};
@@ -96,6 +96,16 @@ impl Duplicates {
     }
 }
 
+/// What duplicates have in common.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameter; Query reads it")]
+struct By {
+    /// Only those that share this; without it, all.
+    #[param(nullable = false)]
+    by: Option<Reason>,
+}
+
 /// List duplicates
 ///
 /// Contacts that may be one, in groups: those that have the same phone or the same email, and those of one company that
@@ -105,7 +115,7 @@ impl Duplicates {
     path = "/api/v1/contacts/duplicates",
     operation_id = "listDuplicates",
     tag = openapi::DUPLICATES,
-    params(openapi::DuplicatesBy, openapi::Paging),
+    params(By, openapi::Paging),
     responses(
         (status = 200, description = "A page of groups", body = Listing<Duplicates>),
         openapi::ReadErrors,
