@@ -83,15 +83,15 @@ async fn help(arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn the_readme_and_the_example_have_every_variable_of_the_help() {
+async fn operations_and_the_example_have_every_variable_of_the_help() {
     let help = help(&["help", "configuration"]).await;
-    let readme = include_str!("../../README.md");
+    let operations = include_str!("../../docs/operations.md");
     let example = include_str!("../../.env.example");
     let variables: Vec<&str> =
         help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap()).collect();
     assert_eq!(variables.len(), 17, "{variables:?}");
     for variable in variables {
-        assert!(readme.contains(&format!("`{variable}`")), "README.md lacks {variable}");
+        assert!(operations.contains(&format!("`{variable}`")), "docs/operations.md lacks {variable}");
         assert!(example.contains(variable), ".env.example lacks {variable}");
         let flag = format!("--{} <", variable.to_lowercase().replace('_', "-"));
         assert!(help.contains(&flag), "{help}");
