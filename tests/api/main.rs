@@ -43,6 +43,7 @@ mod limits;
 mod migration_files;
 mod openapi;
 mod random_operations;
+mod rooms;
 mod statements;
 mod support;
 mod tags;
