@@ -5,6 +5,7 @@
 
 mod made_up;
 mod paths;
+mod tokens;
 
 use std::{
     collections::{BTreeMap, VecDeque},

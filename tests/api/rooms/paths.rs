@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use super::tokens::Token::{self, Colons, Group, Sign, Word};
 
 /// A place where a file names something of another one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,9 +25,9 @@ pub struct Tie {
 pub fn ties(sources: &[(String, String)]) -> Vec<Tie> {
     let mut reader = Reader::default();
     for (file, text) in sources.iter().filter(|(file, _)| file != "main.rs") {
-        let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+        let tokens = Token::read(text).unwrap_or_else(|error| panic!("{file}: {error}"));
         reader.open(&module_of(file), file);
-        reader.read(&simplified(tokens), &module_of(file), true);
+        reader.read(&tokens, &module_of(file), true);
     }
     let for_tests = |module: &Path| (1..=module.len()).any(|n| reader.tests.contains(&module[..n]));
     let mut ties = BTreeSet::new();
@@ -63,59 +63,6 @@ fn parent(module: &[String]) -> Option<&[String]> {
 
 /// A module, counted from the root of the crate, or a path as it is written.
 type Path = Vec<String>;
-
-/// What matters of a token.
-#[derive(Debug)]
-enum Token {
-    /// An identifier or keyword, with its line.
-    Word(String, usize),
-    /// `::`
-    Colons,
-    Sign(char),
-    /// What stands in brackets, by the opening one.
-    Group(char, Vec<Token>),
-}
-
-use Token::{Colons, Group, Sign, Word};
-
-/// A string that is nothing but a path counts as one: `#[serde(with = "social_id::text")]`.
-fn simplified(tokens: TokenStream) -> Vec<Token> {
-    let mut simple = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => simple.push(Word(ident.to_string(), ident.span().start().line)),
-            TokenTree::Punct(sign) if sign.as_char() == ':' && matches!(simple.last(), Some(Sign(':'))) => {
-                simple.pop();
-                simple.push(Colons);
-            }
-            TokenTree::Punct(sign) => simple.push(Sign(sign.as_char())),
-            TokenTree::Group(group) => {
-                let open = match group.delimiter() {
-                    Delimiter::Parenthesis => '(',
-                    Delimiter::Brace => '{',
-                    Delimiter::Bracket => '[',
-                    Delimiter::None => ' ',
-                };
-                simple.push(Group(open, simplified(group.stream())));
-            }
-            TokenTree::Literal(literal) => {
-                let text = literal.to_string();
-                let path = text.trim_matches('"');
-                if path.contains("::") && path.chars().all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
-                {
-                    let line = literal.span().start().line;
-                    for (n, word) in path.split("::").enumerate() {
-                        simple.extend((n > 0).then_some(Colons));
-                        simple.push(Word(word.to_owned(), line));
-                    }
-                } else {
-                    simple.push(Sign('"'));
-                }
-            }
-        }
-    }
-    simple
-}
 
 fn is_for_tests(attribute: &[Token]) -> bool {
     let names_test =
