@@ -104,7 +104,7 @@ fn a_circle_of_files_fails() {
         ("b.rs", "use crate::a::Two;"),
     ]);
     assert_eq!(
-        circles(&through_a_re_export, |file| Some(file)),
+        circles(&through_a_re_export, Some),
         ["a/one.rs → a/two.rs → a/one.rs\
           \n  a/one.rs knows a/two.rs, the least:\
           \n    src/a/one.rs:1 crate::a::Two (src/a/two.rs)\
@@ -119,7 +119,7 @@ fn a_circle_of_files_fails() {
         ("b.rs", "use crate::c;"),
         ("c.rs", "use crate::a;"),
     ]);
-    let found = circles(&of_three, |file| Some(file));
+    let found = circles(&of_three, Some);
     assert!(matches!(&found[..], [one] if one.starts_with("a.rs → b.rs → c.rs → a.rs")), "{found:?}");
 }
 
@@ -143,7 +143,7 @@ fn rooms_that_know_each_other_fail() {
         ("b.rs", "use crate::a::two::Two; pub struct B;"),
         ("c.rs", "use crate::{a, b};"),
     ];
-    assert_eq!(circles(&ties_of(&files), |file| Some(file)), [""; 0], "no circle of files");
+    assert_eq!(circles(&ties_of(&files), Some), [""; 0], "no circle of files");
     assert_eq!(
         circles(&ties_of(&files), room),
         ["a → b → a\

@@ -24,7 +24,7 @@ const SHOWN: usize = 8;
 
 #[test]
 fn no_circle_of_files() {
-    let circles = circles(&ties(&sources()), |file| Some(file));
+    let circles = circles(&ties(&sources()), Some);
     assert!(circles.is_empty(), "files that know each other in a circle:\n{}", circles.join("\n"));
 }
 

@@ -61,6 +61,10 @@ fn parent(module: &[String]) -> Option<&[String]> {
     module.split_last().map(|(_, parent)| parent)
 }
 
+fn child(module: &[String], name: &str) -> Path {
+    [module, &[name.to_owned()]].concat()
+}
+
 /// A module, counted from the root of the crate, or a path as it is written.
 type Path = Vec<String>;
 
@@ -140,7 +144,7 @@ impl Reader {
             }
             ("mod", [Word(name, _), rest @ ..]) => match rest {
                 [Group('{', inner), rest @ ..] => {
-                    let module = [scope, &[name.clone()]].concat();
+                    let module = child(scope, name);
                     let file = self.modules[scope].file.clone();
                     self.open(&module, &file);
                     self.read(inner, &module, true);
@@ -223,7 +227,7 @@ impl Reader {
         if let [.., Word(keyword, _), Word(name, _), Sign(';')] = item
             && keyword == "mod"
         {
-            self.tests.insert([scope, &[name.clone()]].concat());
+            self.tests.insert(child(scope, name));
         }
         rest
     }
@@ -254,7 +258,7 @@ impl Reader {
     fn below(&self, scope: &[String], path: &[String], depth: usize) -> Option<Path> {
         let module = self.modules.get(scope).filter(|_| depth < 16)?;
         let Some((name, rest)) = path.split_first() else { return Some(scope.to_vec()) };
-        let child = [scope, &[name.clone()]].concat();
+        let child = child(scope, name);
         if self.modules.contains_key(&child) {
             return self.below(&child, rest, depth);
         }
