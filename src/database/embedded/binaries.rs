@@ -9,7 +9,7 @@ use std::{
 use super::{error::Error, user::ServerUser};
 
 /// The oldest major version that the service's SQL runs on.
-pub(super) const OLDEST_MAJOR: u32 = 14;
+const OLDEST_MAJOR: u32 = 14;
 
 /// What has to be in one folder for us to use it.
 const PROGRAMS: [&str; 2] = ["postgres", "initdb"];
@@ -88,7 +88,7 @@ impl Installation {
             let newest = installed.first().map(ToString::to_string);
             match made_by {
                 Some(major) => Error::WrongMajor { cluster: cluster.to_owned(), major, found: newest },
-                None => Error::NotInstalled { found: newest },
+                None => Error::NotInstalled { oldest: OLDEST_MAJOR, found: newest },
             }
         })?;
         found.require_trigrams(user)?;
@@ -217,7 +217,7 @@ mod tests {
         let cluster = Path::new("/nonexistent/postgres");
         let user = ServerUser::choose(cluster)?;
         let found = Installation::find_in(&["/nonexistent/bin".into()], cluster, &user);
-        assert!(matches!(found, Err(Error::NotInstalled { found: None })), "{found:?}");
+        assert!(matches!(found, Err(Error::NotInstalled { oldest: 14, found: None })), "{found:?}");
         Ok(())
     }
 
