@@ -16,12 +16,7 @@ use deadpool::{
 };
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
-use super::{Counted, Pooled, TenantTransaction};
-use crate::{
-    error::{Error, Result},
-    http::context,
-    tenants::TenantId,
-};
+use crate::error::{Error, Result};
 
 /// How long a request waits for a connection before it is answered with 503. Long enough for hundreds of writers
 /// that all wait for one row; a shorter `REQUEST_TIMEOUT` ends the wait sooner.
@@ -141,12 +136,6 @@ impl Database {
         Self { pool, options, last_failure }
     }
 
-    /// The executor for one statement outside a transaction.
-    #[must_use]
-    pub const fn on(&self) -> Counted<Pooled<'_>> {
-        Counted(Pooled(self))
-    }
-
     /// A connection of the pool.
     ///
     /// # Errors
@@ -171,22 +160,6 @@ impl Database {
         let mut connection = self.options.connect().await?;
         connection.execute("set statement_timeout = 0").await?;
         Ok(connection)
-    }
-
-    /// Begins a transaction that writes to `tenant`; where the request [insists](context::insist), behind the lock of the
-    /// catalogue.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where no connection is to be had.
-    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
-        let mut lease = self.acquire().await?;
-        lease.state = LeaseState::InTransaction;
-        lease.execute("begin").await?;
-        let mut tx = TenantTransaction::new(lease, tenant);
-        if context::insists() {
-            tx.lock_catalogue().await?;
-        }
-        Ok(tx)
     }
 
     /// How many connections there are at this moment.
@@ -239,6 +212,12 @@ enum LeaseState {
 }
 
 impl Lease {
+    /// Begins a transaction, which is rolled back unless it is [noted](Self::ended) to have ended.
+    pub(super) async fn begin(&mut self) -> Result<(), sqlx::Error> {
+        self.state = LeaseState::InTransaction;
+        self.execute("begin").await.map(drop)
+    }
+
     /// Notes that the last statement, or the transaction, ended in order, also where the database refused it: the
     /// connection may go back at once. Without this it is put in order first.
     pub(super) const fn ended(&mut self) {

@@ -8,9 +8,13 @@
 
 use sqlx::{Executor, PgConnection};
 
-use super::{Counted, pool::Lease};
+use super::{
+    Counted,
+    pool::{Database, Lease},
+};
 use crate::{
     error::{Error, Result},
+    http::context,
     tenants::TenantId,
 };
 
@@ -29,11 +33,24 @@ pub struct TenantTransaction {
     seen_catalogue: Option<i64>,
 }
 
-impl TenantTransaction {
-    pub(super) const fn new(lease: Lease, tenant: TenantId) -> Self {
-        Self { lease, tenant, seen_catalogue: None }
+impl Database {
+    /// Begins a transaction that writes to `tenant`; where the request [insists](context::insist), behind the lock of the
+    /// catalogue.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where no connection is to be had.
+    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
+        let mut lease = self.acquire().await?;
+        lease.begin().await?;
+        let mut tx = TenantTransaction { lease, tenant, seen_catalogue: None };
+        if context::insists() {
+            tx.lock_catalogue().await?;
+        }
+        Ok(tx)
     }
+}
 
+impl TenantTransaction {
     /// The tenant this transaction writes to: the `$1` of its statements.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
