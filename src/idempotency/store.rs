@@ -7,6 +7,7 @@ use super::{Claim, kept_since};
 use crate::{
     database::TenantTransaction,
     error::{Error, Result},
+    http::answer::Answer,
 };
 
 /// Claims a key. Waits for a request that has it at this moment.
@@ -53,7 +54,8 @@ pub(super) async fn claim(tx: &mut TenantTransaction, claim: &Claim<'_>, now: Da
         let message = "was used for another request already; use a new one for each request";
         return Err(Error::invalid("Idempotency-Key", "reused", message));
     }
-    Err(Error::Answered(Box::new(serde_json::from_str(&answer)?)))
+    let answer: Answer = serde_json::from_str(&answer)?;
+    Err(Error::Answered(Box::new(answer.into())))
 }
 
 pub(super) async fn keep(

@@ -7,24 +7,6 @@ use utoipa::{IntoResponses, ToResponse, ToSchema};
 
 use crate::error::ErrorBody;
 
-/// The values of `error.type`.
-#[derive(ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ErrorType {
-    MalformedRequest,
-    Unauthenticated,
-    Forbidden,
-    NotFound,
-    MethodNotAllowed,
-    Conflict,
-    PreconditionFailed,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    ValidationFailed,
-    Internal,
-    Unavailable,
-}
-
 /// `{"status":"success","message":…,"data":…}`
 #[derive(ToSchema)]
 pub(crate) struct Success<T: ToSchema> {
