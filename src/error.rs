@@ -12,7 +12,7 @@ use sqlx::error::DatabaseError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{domain::Invalid, http::context};
+use crate::{domain::Invalid, request};
 
 /// Seconds a caller is asked to wait before it tries again after a 503.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -257,10 +257,10 @@ impl IntoResponse for Error {
         };
         match &self {
             Self::Internal(cause) => {
-                tracing::error!(request_id = context::request_id(), cause, "internal error");
+                tracing::error!(request_id = request::id(), cause, "internal error");
             }
             Self::Unavailable(cause) => {
-                tracing::warn!(request_id = context::request_id(), cause, "unavailable");
+                tracing::warn!(request_id = request::id(), cause, "unavailable");
             }
             _ => {}
         }
@@ -280,7 +280,7 @@ impl IntoResponse for Error {
             message,
             data: (),
             error: ErrorKind { kind, details },
-            request_id: context::request_id(),
+            request_id: request::id(),
         };
         // Serialising these types does not fail.
         let body = serde_json::to_string(&body).unwrap_or_default();

@@ -7,7 +7,8 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, Method, StatusCode, header},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
 };
 use tower::ServiceBuilder;
 use tower_http::{
@@ -57,8 +58,8 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(contacts::bulk_contacts_by_filter))
         .routes(routes!(groups::list_groups, groups::create_group))
         .routes(routes!(groups::get_group, groups::patch_group, groups::delete_group))
-        .routes(routes!(contacts::list_group_members, contacts::add_group_members))
-        .routes(routes!(contacts::remove_group_members))
+        .routes(routes!(groups::list_group_members, groups::add_group_members))
+        .routes(routes!(groups::remove_group_members))
         .routes(routes!(groups::list_contact_groups, groups::create_contact_group))
         .routes(routes!(groups::get_contact_group, groups::patch_contact_group, groups::delete_contact_group))
         .routes(routes!(fields::list_contact_fields, fields::create_contact_field))
@@ -106,6 +107,8 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn(body_limit::read_whole_body))
         .layer(middleware::from_fn(retry::repeat_overtaken));
     Ok(router
+        // Not for good: browsers would remember it.
+        .route("/", get(async || Redirect::temporary("/docs")))
         .merge(docs::routes(openapi_text()?))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

@@ -3,6 +3,7 @@
 mod create_tenant;
 mod demo;
 mod healthcheck;
+mod help;
 mod maintain;
 mod migrate;
 mod serve;
@@ -52,6 +53,9 @@ enum Command {
     /// Compare all documents, search texts, keys and totals with the tables; list what differs and exit with
     /// status 1 if something does
     Verify,
+    /// What can be configured, by environment variables or by flags. An empty value counts as none
+    #[command(hide = true, help_template = "{about}\n\n{options}")]
+    Configuration(help::Configuration),
 }
 
 /// Why a command failed: a sentence for the operator.
@@ -70,9 +74,11 @@ pub fn run(line: CommandLine) -> ExitCode {
 }
 
 fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
-    if matches!(line.command, Some(Command::Openapi)) {
-        // Needs no configuration.
-        return say(&router::openapi_text()?);
+    match line.command {
+        // Need no configuration.
+        Some(Command::Openapi) => return say(&router::openapi_text()?),
+        Some(Command::Configuration(_)) => return say(&help::configuration()),
+        _ => {}
     }
     let config = Config::try_from(line.arguments)?;
     telemetry::start(&config);
@@ -85,6 +91,7 @@ fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
             Some(Command::CreateTenant(options)) => create_tenant::run(config, &options).await,
             Some(Command::Demo(options)) => demo::run(config, &options).await,
             Some(Command::Openapi) => say(&router::openapi_text()?),
+            Some(Command::Configuration(_)) => say(&help::configuration()),
             Some(Command::Healthcheck) => healthcheck::run(&config).await,
             Some(Command::Reindex) => maintain::reindex(config).await,
             Some(Command::Verify) => maintain::verify(config).await,

@@ -13,16 +13,17 @@ use super::{
     pool::{Database, Lease},
 };
 use crate::{
+    domain::TenantId,
     error::{Error, Result},
-    http::context,
-    tenants::TenantId,
+    request,
 };
 
-/// How often what is overtaken is tried. Each try that fails means that another transaction succeeded meanwhile.
-pub const TRIES: usize = 10;
+/// How many attempts are made at what is overtaken. Each that fails means that another transaction succeeded meanwhile.
+pub const MAX_ATTEMPTS: u32 = 10;
 
-/// After how many of these the next one begins behind the catalogue's lock, so that no change of it is in the way.
-pub const HOPEFUL_TRIES: usize = 3;
+/// How many of these lock nothing of the catalogue. Later ones begin behind its lock, so that no change of it is in the
+/// way.
+pub const OPTIMISTIC_ATTEMPTS: u32 = 3;
 
 /// Rolled back when dropped without [`commit`](Self::commit).
 #[derive(Debug)]
@@ -34,8 +35,8 @@ pub struct TenantTransaction {
 }
 
 impl Database {
-    /// Begins a transaction that writes to `tenant`; where the request [insists](context::insist), behind the lock of the
-    /// catalogue.
+    /// Begins a transaction that writes to `tenant`; an attempt at a request that comes after
+    /// [`OPTIMISTIC_ATTEMPTS`] begins behind the lock of the catalogue.
     ///
     /// # Errors
     /// [`Error::Unavailable`] where no connection is to be had.
@@ -43,7 +44,7 @@ impl Database {
         let mut lease = self.acquire().await?;
         lease.begin().await?;
         let mut tx = TenantTransaction { lease, tenant, seen_catalogue: None };
-        if context::insists() {
+        if request::attempt() > OPTIMISTIC_ATTEMPTS {
             tx.lock_catalogue().await?;
         }
         Ok(tx)
@@ -103,16 +104,6 @@ impl TenantTransaction {
         .fetch_one(self.on())
         .await?;
         self.saw_catalogue(number);
-        Ok(())
-    }
-
-    /// Lets more new entries of the search index wait before they are sorted in, which is cheaper for each when they are
-    /// many. Searches have to read through what waits, so whoever does this has it sorted in afterwards.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn gather_index_entries(&mut self) -> Result<()> {
-        sqlx::query!("set local gin_pending_list_limit = '8MB'").execute(self.on()).await?;
         Ok(())
     }
 

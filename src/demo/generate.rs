@@ -10,7 +10,7 @@ use super::{
     time, words,
 };
 use crate::{
-    contacts::model::{Contact, CustomValue, EmailEntry, PhoneEntry, Platform},
+    contacts::record::model::{Contact, CustomValue, EmailEntry, PhoneEntry, Platform},
     domain::{
         Address, Email, FieldType, FieldValue, Invalid, Name, Notes, Phone, Region, SocialId, Url, Username,
     },
@@ -74,7 +74,7 @@ impl Generator {
         Ok(contact)
     }
 
-    fn company(&self, random: &mut Random) -> Option<crate::companies::Company> {
+    fn company(&self, random: &mut Random) -> Option<crate::catalogue::companies::Company> {
         let rank = self.catalogue.company_ranks.pick(random)?;
         self.catalogue.companies.get(rank).cloned()
     }

@@ -6,6 +6,7 @@
 use axum::{
     body::{Body, Bytes},
     extract::Request,
+    http::HeaderName,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,10 +14,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{
-    error::{Error, Result},
-    idempotency::IDEMPOTENCY_KEY,
-};
+use crate::error::{Error, Result};
 
 /// The longest body a request may have, in bytes, unless its route has a limit of its own.
 const MAX_BODY: usize = 1024 * 1024;
@@ -29,6 +27,9 @@ const LARGE: [&str; 1] = ["/api/v1/contacts/bulk"];
 
 /// How much of a body that is too long is read and thrown away before the connection is given up, in bytes.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
+
+/// The header by which a request says that it may be sent again.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// What tells one body from another; of a request that has one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

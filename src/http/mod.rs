@@ -4,7 +4,6 @@
 pub mod answer;
 pub mod body;
 pub mod body_limit;
-pub mod context;
 pub mod cursor;
 pub mod envelope;
 pub mod etag;

@@ -17,8 +17,10 @@ use axum::{
 use uuid::{Builder, Uuid};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::context::{self, RequestContext};
-use crate::metrics::Metrics;
+use crate::{
+    metrics::Metrics,
+    request::{self, RequestContext},
+};
 
 /// The header that carries the request's id, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,7 +37,7 @@ pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Nex
     let context = RequestContext::new(request_id(&request));
     let in_flight = metrics.request_started();
 
-    let mut response = context::scope(context.clone(), next.run(request)).await;
+    let mut response = request::scope(context.clone(), next.run(request)).await;
 
     drop(in_flight);
     let status = response.status().as_u16();

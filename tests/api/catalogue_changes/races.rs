@@ -1,8 +1,8 @@
 //! Tags and companies are renamed, merged and deleted while others create and change contacts that have them: no contact
 //! is left with what was before. [`TestApp::finish`] compares every document with the tables.
 
+use crate::support::run_jobs;
 use axum::http::Method;
-use contacts::jobs::worker::run_pending;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -99,7 +99,7 @@ async fn race(app: &TestApp, changers: usize) {
         let state = app.state.clone();
         tasks.spawn(async move {
             for _ in 0..5 {
-                run_pending(&state).await.unwrap();
+                run_jobs(&state).await.unwrap();
             }
             Vec::new()
         });
@@ -107,7 +107,7 @@ async fn race(app: &TestApp, changers: usize) {
     let answers = tasks.join_all().await.concat_all();
     assert_eq!(unexpected(&answers), Vec::<String>::new());
     assert!(answers.iter().filter(|answer| answer.status.is_success()).count() > 30);
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     // Nothing refers to what is retired, and what is deleted is gone.
     let pool = app.pool().await;
     let left: i64 = sqlx::query_scalar(

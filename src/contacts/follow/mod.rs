@@ -1,0 +1,232 @@
+//! What a change of the catalogue does to the contacts that it concerns: a tag that is renamed shows in their documents,
+//! a company that is merged takes over their rows.
+//!
+//! Up to [`AT_ONCE`] contacts are changed in the transaction that changes the catalogue. More of them are left to a job,
+//! which goes through them in batches. In either case a contact changes as a whole: rows, document and search text in
+//! one transaction. Writers that meet the old catalogue meanwhile fail at their commit and are carried out anew
+//! ([`TenantTransaction::saw_catalogue`]), so once the change is committed no contact gets to show what was before.
+
+mod rows;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::record::{load, model::Contact, rewrite, store};
+use crate::{
+    auth::Principal,
+    catalogue::fields::Rename,
+    database::TenantTransaction,
+    domain::Region,
+    error::{Error, Result},
+    jobs::{self, BATCH, Batch, Job, Requester, Task},
+    state::AppState,
+};
+
+/// How many contacts a change of the catalogue may concern for it to be done while the caller waits.
+pub(crate) const AT_ONCE: usize = 1_000;
+
+/// A change of the catalogue, as far as contacts are concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Propagation {
+    /// Contacts show the tag anew.
+    TagRenamed { id: Uuid },
+    /// They lose the tag, which is retired.
+    TagDeleted { id: Uuid },
+    /// They have `into` in place of the tag `from`, which is retired.
+    TagMerged { from: Uuid, into: Uuid },
+    /// They show the company anew, and where it is renamed are found by its new name.
+    CompanyChanged { id: Uuid, is_renamed: bool },
+    /// They leave the company, which is retired.
+    CompanyDeleted { id: Uuid },
+    /// They belong to `into` in place of the company `from`, which is retired.
+    CompanyMerged { from: Uuid, into: Uuid },
+    /// They show the group anew.
+    GroupChanged { id: Uuid },
+    /// They leave the group, which is retired.
+    GroupDeleted { id: Uuid },
+    /// They show the channel anew.
+    ChannelRenamed { id: Uuid },
+    /// They show the field anew, or no longer, or again.
+    FieldChanged { id: Uuid },
+    /// Their values of the field are called otherwise. `everywhere`: those with other values show the field anew, too.
+    FieldOptionsRenamed { id: Uuid, renames: Vec<Rename>, everywhere: bool },
+}
+
+/// The contacts that a change concerns.
+#[derive(Debug)]
+pub(crate) enum Scope {
+    /// These, which are locked.
+    Few(Vec<Uuid>),
+    /// So many.
+    Many(i64),
+}
+
+impl Scope {
+    /// Whether the contacts are changed while the caller waits.
+    pub(crate) const fn is_at_once(&self) -> bool {
+        matches!(self, Self::Few(_))
+    }
+}
+
+impl Propagation {
+    /// Whether contacts are found by what it changes.
+    const fn concerns_search(&self) -> bool {
+        matches!(
+            self,
+            Self::CompanyChanged { is_renamed: true, .. }
+                | Self::CompanyDeleted { .. }
+                | Self::CompanyMerged { .. }
+        )
+    }
+
+    /// Whether it retires what a job is still moving contacts to: they would be left with it.
+    const fn retires_target_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::TagDeleted { id } | Self::TagMerged { from: id, .. }, Self::TagMerged { into, .. })
+            | (
+                Self::CompanyDeleted { id } | Self::CompanyMerged { from: id, .. },
+                Self::CompanyMerged { into, .. },
+            ) => id.as_u128() == into.as_u128(),
+            _ => false,
+        }
+    }
+
+    /// Finds the contacts that a change concerns, and locks them where they are few. To be called before anything of
+    /// the catalogue is locked: contacts come first in the order of locks.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(crate) async fn scope(&self, tx: &mut TenantTransaction) -> Result<Scope> {
+        tx.lock_catalogue().await?;
+        let ids = rows::concerned(tx, self, Uuid::nil(), AT_ONCE + 1).await?;
+        if ids.len() <= AT_ONCE
+            && !jobs::pending::<Self>(tx).await?.iter().any(|other| self.retires_target_of(other))
+        {
+            return Ok(Scope::Few(store::lock(tx, &ids).await?.ids));
+        }
+        Ok(Scope::Many(rows::count(tx, self).await?))
+    }
+
+    /// Carries the change out, whose rows in the catalogue are written: at once where it concerns few contacts,
+    /// else by the job that is returned, of which the caller tells the worker once it has committed. Counts the change;
+    /// the caller commits at once.
+    ///
+    /// # Errors
+    /// [`Error::Overtaken`] where other contacts came to be concerned meanwhile, and those of the database.
+    pub(crate) async fn carry_out(
+        self,
+        tx: &mut TenantTransaction,
+        scope: Scope,
+        state: &AppState,
+        principal: &Principal,
+    ) -> Result<Option<Job>> {
+        match scope {
+            Scope::Few(ids) => {
+                self.apply(tx, &ids, state.default_region).await?;
+                self.finish(tx).await?;
+                tx.count_change(0, true).await?;
+                // Nobody else commits from here on, so whoever is not among them now was not written anew.
+                let concerned = rows::concerned(tx, &self, Uuid::nil(), AT_ONCE + 1).await?;
+                if concerned.iter().all(|id| ids.binary_search(id).is_ok()) {
+                    Ok(None)
+                } else {
+                    Err(Error::Overtaken)
+                }
+            }
+            Scope::Many(total) => {
+                let job = jobs::insert(tx, &self, total, state, principal).await?;
+                tx.count_change(0, true).await?;
+                Ok(Some(job))
+            }
+        }
+    }
+
+    /// Changes the rows of contacts, which are locked, and writes anew what follows from them.
+    pub(crate) async fn apply(
+        &self,
+        tx: &mut TenantTransaction,
+        ids: &[Uuid],
+        region: Option<Region>,
+    ) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        // What is rendered anew shows what other jobs have still to do, too. It is done here, all of it.
+        let mut changes: Vec<Self> = jobs::pending(tx).await?;
+        if !changes.contains(self) {
+            changes.push(self.clone());
+        }
+        apply(tx, &changes, ids, region).await
+    }
+
+    /// What is left to do once no contact is concerned any more.
+    pub(crate) async fn finish(&self, tx: &mut TenantTransaction) -> Result<()> {
+        rows::finish(tx, self).await
+    }
+}
+
+impl Task for Propagation {
+    const NAME: &'static str = "catalogue";
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::TagRenamed { .. } => "tagRename",
+            Self::TagDeleted { .. } => "tagDelete",
+            Self::TagMerged { .. } => "tagMerge",
+            Self::CompanyChanged { .. } => "companyUpdate",
+            Self::CompanyDeleted { .. } => "companyDelete",
+            Self::CompanyMerged { .. } => "companyMerge",
+            Self::GroupChanged { .. } => "groupUpdate",
+            Self::GroupDeleted { .. } => "groupDelete",
+            Self::ChannelRenamed { .. } => "channelRename",
+            Self::FieldChanged { .. } | Self::FieldOptionsRenamed { .. } => "fieldUpdate",
+        }
+    }
+
+    async fn run(
+        &self,
+        tx: &mut TenantTransaction,
+        state: &AppState,
+        _: &Requester,
+        after: Uuid,
+    ) -> Result<Batch> {
+        let ids = rows::concerned(tx, self, after, BATCH).await?;
+        store::lock(tx, &ids).await?;
+        self.apply(tx, &ids, state.default_region).await?;
+        if ids.is_empty() {
+            self.finish(tx).await?;
+        }
+        let done = ids.len();
+        Ok(Batch { last: ids.last().copied(), done, changed: done, failed: 0, growth: 0 })
+    }
+}
+
+/// Does to contacts, which are locked, what jobs have still to do to them.
+pub(super) async fn catch_up(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region>) -> Result<()> {
+    let changes: Vec<Propagation> = jobs::pending(tx).await?;
+    apply(tx, &changes, ids, region).await
+}
+
+async fn apply(
+    tx: &mut TenantTransaction,
+    changes: &[Propagation],
+    ids: &[Uuid],
+    region: Option<Region>,
+) -> Result<()> {
+    if changes.is_empty() || ids.is_empty() {
+        return Ok(());
+    }
+    for change in changes {
+        rows::change(tx, change, ids).await?;
+    }
+    let tenant = tx.tenant();
+    let contacts = load::load(tx.on(), tenant, ids, region).await?;
+    let contacts: Vec<&Contact> = contacts.iter().collect();
+    rewrite::documents(tx, &contacts).await?;
+    if changes.iter().any(Propagation::concerns_search) {
+        let texts: Vec<_> = contacts.iter().map(|contact| (*contact, contact.search_text())).collect();
+        rewrite::search(tx, &texts).await?;
+    }
+    Ok(())
+}
