@@ -149,7 +149,7 @@ fn rooms_that_know_each_other_fail() {
         ["a → b → a\
           \n  a knows b, the least:\
           \n    src/a/one.rs:1 crate::b::B (src/b.rs)\
-          \n  b knows a:\
+          \n  b knows a, the least:\
           \n    src/b.rs:1 crate::a::two::Two (src/a/two.rs)"]
     );
     let one_way: Vec<_> = files.into_iter().filter(|(file, _)| *file != "a/one.rs").collect();

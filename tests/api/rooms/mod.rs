@@ -86,7 +86,7 @@ fn circles<'a>(ties: &'a [Tie], place: impl Fn(&'a str) -> Option<&'a str>) -> V
         let (from, to) = steps().min_by_key(|(from, to)| ways[from][to].len()).unwrap();
         let mut text = format!("{} → {}", circle.join(" → "), circle[0]);
         for (a, b) in steps() {
-            let hint = if (a, b) == (from, to) { ", the least" } else { "" };
+            let hint = if ways[a][b].len() == ways[from][to].len() { ", the least" } else { "" };
             write!(text, "\n  {a} knows {b}{hint}:").unwrap();
             for tie in ways[a][b].iter().take(SHOWN) {
                 write!(text, "\n    src/{}:{} {} (src/{})", tie.from, tie.line, tie.path, tie.to).unwrap();
