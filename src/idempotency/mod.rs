@@ -21,10 +21,7 @@ use crate::{
     auth::Principal,
     database::TenantTransaction,
     error::{Error, Result},
-    http::{
-        answer::Answer,
-        body_limit::{BodyDigest, IDEMPOTENCY_KEY},
-    },
+    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::BodyDigest},
     state::AppState,
 };
 

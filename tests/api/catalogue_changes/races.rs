@@ -1,13 +1,12 @@
 //! Tags and companies are renamed, merged and deleted while others create and change contacts that have them: no contact
 //! is left with what was before. [`TestApp::finish`] compares every document with the tables.
 
-use crate::support::run_jobs;
 use axum::http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{MANY, company_path, tag_path};
-use crate::support::{Answer, Client, TestApp, factory};
+use crate::support::{Answer, Client, TestApp, factory, run_jobs};
 
 /// The statuses of answers that are not expected, with their texts.
 fn unexpected(answers: &[Answer]) -> Vec<String> {
