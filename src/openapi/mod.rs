@@ -1,6 +1,7 @@
 //! The OpenAPI document: what is common to all operations. An operation's own part stands on its handler.
 
 mod answers;
+mod document;
 mod finish;
 mod fitting;
 mod forms;

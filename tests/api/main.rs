@@ -45,6 +45,7 @@ mod migrations;
 mod openapi;
 mod pasted;
 mod random_operations;
+mod rooms;
 mod statements;
 mod support;
 mod tags;

@@ -1,17 +1,23 @@
 //! The SQL that writes contacts: any number of them, all their rows, in one statement.
 
-use std::{collections::HashMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write,
+};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{document, model::Contact, unique::Claim, write::Conflicts};
+use super::{document, model::Contact, unique::Claim};
 use crate::{
     contacts::history::{Action, Author, FieldChange},
     database::TenantTransaction,
     domain::{Region, TenantId, grams},
     error::{Detail, Error, Result},
 };
+
+/// What cannot be written: by contact, the unique values that others have.
+pub(crate) type Conflicts = BTreeMap<Uuid, Vec<Detail>>;
 
 /// Rows to be inserted, as the arrays that `unnest` takes.
 #[derive(Debug)]
