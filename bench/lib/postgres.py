@@ -51,7 +51,7 @@ def programs():
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    raise SystemExit("bench: PostgreSQL's programs are missing (Debian: apt install postgresql postgresql-contrib)")
+    raise SystemExit("bench: PostgreSQL's programs are missing (Debian: apt install postgresql)")
 
 
 class Postgres:

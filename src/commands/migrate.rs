@@ -18,6 +18,12 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
 }
 
 async fn bring_up_to_date(config: &Config, session: &Session) -> Result<(), Failure> {
-    migrations::run(&session.database).await?;
+    if !migrations::run(&session.database).await? {
+        return Err(
+            "this is a worker node of Citus, where the schema is not changed: run `contacts migrate`, then \
+                    `contacts distribute`, on the coordinator"
+                .into(),
+        );
+    }
     Ok(maintenance::catch_up(&session.database, config.default_region).await?)
 }

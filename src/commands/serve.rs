@@ -58,13 +58,15 @@ async fn serve(
     listener: TcpListener,
     mut signals: Signals,
 ) -> Result<(), Failure> {
-    if config.migrate_on_start {
-        migrations::run(&session.database).await?;
-    } else if !migrations::are_applied(&session.database).await? {
-        tracing::warn!("the database lacks migrations; not ready until `contacts migrate` has run");
-    }
-    if migrations::are_applied(&session.database).await? {
+    let is_migrated = if config.migrate_on_start {
+        migrations::run(&session.database).await?
+    } else {
+        migrations::are_applied(&session.database).await?
+    };
+    if is_migrated {
         maintenance::catch_up(&session.database, config.default_region).await?;
+    } else {
+        tracing::warn!("the database lacks migrations; not ready until `contacts migrate` has run");
     }
     let (keys, is_development) = match (&config.keys, &session.server) {
         (Some(keys), _) => (keys.clone(), false),

@@ -10,7 +10,7 @@ use crate::{
     database::{
         Database,
         embedded::{self, EmbeddedServer, Mode, Options},
-        migrations,
+        migrations, wait_for_database,
     },
 };
 
@@ -51,7 +51,7 @@ impl Session {
         };
         let database = Database::new(options, config.database_max_connections, statement_timeout);
         let session = Self { database, server };
-        if let Err(error) = migrations::wait_for_database(&session.database).await {
+        if let Err(error) = wait_for_database(&session.database).await {
             session.close().await?;
             return Err(format!("the database cannot be reached: {error}").into());
         }
@@ -62,7 +62,7 @@ impl Session {
     pub(super) async fn open_migrated(config: &Config) -> Result<Self, Failure> {
         let session = Self::open(config, Mode::Share).await?;
         let is_ready = if config.database.is_none() {
-            migrations::run(&session.database).await.map(|()| true)
+            migrations::run(&session.database).await
         } else {
             migrations::are_applied(&session.database).await
         };

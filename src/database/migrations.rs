@@ -1,48 +1,68 @@
 //! Brings the schema up to date. The migrations are compiled into the binary.
 
-use std::{sync::LazyLock, time::Duration};
-
 use sqlx::{
-    Connection, PgConnection,
-    migrate::{Migrate, MigrateError, Migrator},
+    AssertSqlSafe, Connection, Executor, PgConnection,
+    migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
 };
 
-use super::Database;
+use super::{Database, script};
 
 /// All migrations, in order. A database may have later ones than this binary: each version of the schema serves
 /// the version before it too (expand, then contract), so that instances can be replaced one by one and back.
-pub static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
-    let mut migrator = sqlx::migrate!();
-    migrator.set_ignore_missing(true);
-    migrator
-});
+pub static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// How long a start waits for a database that does not answer yet.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// Why the schema is not, or cannot be brought, up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What the database records of a migration is not what this binary has of it.
+    #[error(
+        "the schema of this database was made by a development version, from before the first release (its \
+         migration {0} is another than that of this version), and cannot be upgraded: load the data anew into an \
+         empty database"
+    )]
+    OtherSchema(
+        /// The first such migration.
+        i64,
+    ),
+    /// A migration failed.
+    #[error(transparent)]
+    Failed(#[from] MigrateError),
+    /// The database cannot be asked.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
 
 /// Applies what is missing. Instances that start at once take turns behind an advisory lock.
 ///
+/// On a worker node of Citus migrations are left alone, since the schema is changed through its coordinator only. Returns
+/// whether everything is applied, which there is up to the coordinator.
+///
 /// # Errors
 /// A migration that fails, or that is in the database in another form than here.
-pub async fn run(database: &Database) -> Result<(), MigrateError> {
+pub async fn run(database: &Database) -> Result<bool, Error> {
     let mut connection = database.connect().await?;
-    MIGRATOR.run(&mut connection).await?;
+    let is_up_to_date = if is_worker_node(&mut connection).await? {
+        are_applied_on(&mut connection).await?
+    } else {
+        apply_missing(&mut connection).await?;
+        true
+    };
     connection.close().await?;
-    Ok(())
+    Ok(is_up_to_date)
 }
 
 /// Whether every migration of this binary is applied.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn are_applied(database: &Database) -> Result<bool, MigrateError> {
+/// A migration that is in the database in another form than here.
+pub async fn are_applied(database: &Database) -> Result<bool, Error> {
     let mut lease = database.acquire().await?;
     let are_applied = are_applied_on(&mut lease).await?;
     lease.ended();
     Ok(are_applied)
 }
 
-async fn are_applied_on(connection: &mut PgConnection) -> Result<bool, MigrateError> {
+async fn are_applied_on(connection: &mut PgConnection) -> Result<bool, Error> {
     let table = &MIGRATOR.table_name;
     if sqlx::query_scalar!("select to_regclass($1)::text", &**table)
         .fetch_one(&mut *connection)
@@ -51,39 +71,62 @@ async fn are_applied_on(connection: &mut PgConnection) -> Result<bool, MigrateEr
     {
         return Ok(false);
     }
-    let applied = connection.list_applied_migrations(table).await?;
-    Ok(MIGRATOR.iter().all(|migration| applied.iter().any(|one| one.version == migration.version)))
+    Ok(missing(&connection.list_applied_migrations(table).await?)?.is_empty())
 }
 
-/// Waits until the database answers, a minute at most: it may just be starting.
-///
-/// # Errors
-/// The last failure; at once where waiting cannot help (wrong password, no such database).
-pub async fn wait_for_database(database: &Database) -> Result<(), sqlx::Error> {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let mut pause = Duration::from_millis(100);
-    loop {
-        // Not through the pool, which would keep the cause to itself.
-        let error = match PgConnection::connect_with(database.options()).await {
-            Ok(connection) => return connection.close().await,
-            Err(error) => error,
-        };
-        if is_hopeless(&error) || tokio::time::Instant::now() + pause > deadline {
-            return Err(error);
+/// The migrations that are still to be applied.
+fn missing(applied: &[AppliedMigration]) -> Result<Vec<&'static Migration>, Error> {
+    let mut missing = Vec::new();
+    for migration in MIGRATOR.iter() {
+        match applied.iter().find(|one| one.version == migration.version) {
+            None => missing.push(migration),
+            Some(one) if one.checksum == migration.checksum => {}
+            Some(_) => return Err(Error::OtherSchema(migration.version)),
         }
-        tracing::warn!(%error, "the database does not answer yet; trying again");
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
     }
+    Ok(missing)
 }
 
-/// Invalid authorization (28), unknown database (3D), and TLS that is not to be had.
-fn is_hopeless(error: &sqlx::Error) -> bool {
-    if matches!(error, sqlx::Error::Tls(_) | sqlx::Error::Configuration(_)) {
-        return true;
+/// Whether the server is a node of a distributed PostgreSQL (Citus), and not the one that coordinates the others:
+/// that is in group 0.
+async fn is_worker_node(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let has_nodes: bool =
+        sqlx::query_scalar("select to_regclass('pg_catalog.pg_dist_local_group') is not null")
+            .fetch_one(&mut *connection)
+            .await?;
+    if !has_nodes {
+        return Ok(false);
     }
-    error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
+    let group = sqlx::query_scalar("select groupid from pg_catalog.pg_dist_local_group")
+        .fetch_optional(&mut *connection)
+        .await?;
+    Ok(group.is_some_and(|group: i32| group != 0))
+}
+
+async fn apply_missing(connection: &mut PgConnection) -> Result<(), Error> {
+    let table = &MIGRATOR.table_name;
+    connection.lock().await?;
+    connection.ensure_migrations_table(table).await?;
+    for migration in missing(&connection.list_applied_migrations(table).await?)? {
+        if migration.no_tx {
+            apply(connection, migration).await?;
+        } else {
+            let mut transaction = connection.begin().await?;
+            apply(&mut transaction, migration).await?;
+            transaction.commit().await?;
+        }
+    }
+    Ok(connection.unlock().await?)
+}
+
+/// Runs a migration's statements, each sent by itself, since Citus refuses several in one string; sqlx would send the
+/// file as it is. Then records it, as sqlx does for one that is run elsewhere.
+async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<(), MigrateError> {
+    for statement in script::statements(migration.sql.as_str()) {
+        connection
+            .execute(AssertSqlSafe(statement))
+            .await
+            .map_err(|error| MigrateError::ExecuteMigration(error, migration.version))?;
+    }
+    connection.skip(&MIGRATOR.table_name, migration).await
 }

@@ -6,9 +6,12 @@ pub mod embedded;
 pub mod migrations;
 mod pool;
 mod pooled;
+pub mod script;
 mod transaction;
+mod wait;
 
 pub use counted::Counted;
 pub use pool::{Database, Lease, PoolStatus, parse_url};
 pub use pooled::Pooled;
 pub use transaction::{HOPEFUL_TRIES, TRIES, TenantTransaction};
+pub use wait::{Unreachable, wait_for_database};

@@ -27,7 +27,7 @@ async fn tenant_tables(database: &mut PgConnection) -> BTreeSet<String> {
     .unwrap();
     let tables: BTreeSet<String> =
         tables.into_iter().filter(|name| !GLOBAL.contains(&name.as_str())).collect();
-    assert!(tables.len() >= 16, "{tables:?}");
+    assert!(tables.len() >= 24, "{tables:?}");
     tables
 }
 
@@ -136,6 +136,8 @@ async fn unshardable(database: &mut PgConnection) -> Vec<String> {
          where n.nspname not in ('pg_catalog', 'information_schema')
            and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
                            and d.deptype = 'e')
+         union all
+         select 'extension ' || extname from pg_extension where extname <> 'plpgsql'
          union all
          select 'schema ' || nspname from pg_namespace
          where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')";

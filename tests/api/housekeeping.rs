@@ -119,8 +119,9 @@ async fn history_keys_jobs_and_merges_go_when_their_time_is_over() {
     for (created, finished) in [("40 days", Some("31 days")), ("40 days", Some("29 days")), ("40 days", None)]
     {
         sqlx::query(sqlx::AssertSqlSafe(format!(
-            "insert into jobs values ($1, $2, 'x', '', 1, 1, $2, 't', 'r', null, now() - interval '{created}', now(),
-                                      {})",
+            "insert into jobs (tenant_id, id, kind, task, total, done, cursor, requested_by, request_id, created_at,
+                               updated_at, finished_at)
+             values ($1, $2, 'x', '', 1, 1, $2, 't', 'r', now() - interval '{created}', now(), {})",
             finished.map_or("null".into(), |ago| format!("now() - interval '{ago}'"))
         )))
         .bind(tenant)

@@ -9,7 +9,7 @@ use std::{
 use super::{error::Error, user::ServerUser};
 
 /// The oldest major version that the service's SQL runs on.
-pub(super) const OLDEST_MAJOR: u32 = 14;
+pub(in crate::database) const OLDEST_MAJOR: u32 = 14;
 
 /// What has to be in one folder for us to use it.
 const PROGRAMS: [&str; 2] = ["postgres", "initdb"];
@@ -84,15 +84,13 @@ impl Installation {
                 None => version.major >= OLDEST_MAJOR,
             })
             .cloned();
-        let found = found.ok_or_else(|| {
+        found.ok_or_else(|| {
             let newest = installed.first().map(ToString::to_string);
             match made_by {
                 Some(major) => Error::WrongMajor { cluster: cluster.to_owned(), major, found: newest },
                 None => Error::NotInstalled { found: newest },
             }
-        })?;
-        found.require_trigrams(user)?;
-        Ok(found)
+        })
     }
 
     /// The installation in this folder, if all of it is there and `user` may run it.
@@ -110,20 +108,6 @@ impl Installation {
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
-
-    /// Fails if the extension `pg_trgm`, which some distributions package apart, is not there.
-    fn require_trigrams(&self, user: &ServerUser) -> Result<(), Error> {
-        // `initdb` knows where its installation keeps shared files; `pg_config` is often absent.
-        let shown = user.command(self.program("initdb")).args(["--show", "--pgdata=/nonexistent"]).output();
-        let Some(share) = shown.ok().and_then(|shown| share_path(&String::from_utf8_lossy(&shown.stderr)))
-        else {
-            return Ok(()); // Creating the extension will tell.
-        };
-        if share.is_dir() && !share.join("extension/pg_trgm.control").exists() {
-            return Err(Error::NoTrigrams { folder: self.folder.clone(), major: self.version.major });
-        }
-        Ok(())
-    }
 }
 
 /// The major version that made a cluster; `None` if there is no cluster.
@@ -134,11 +118,6 @@ fn major_of(cluster: &Path) -> Result<Option<u32>, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", &file)(error)),
     }
-}
-
-/// Reads the folder of shared files out of what `initdb --show` prints.
-fn share_path(shown: &str) -> Option<PathBuf> {
-    shown.lines().find_map(|line| line.strip_prefix("share_path=")).map(PathBuf::from)
 }
 
 /// Every folder where PostgreSQL's programs are looked for; many do not exist.
@@ -203,13 +182,6 @@ mod tests {
             versions.map(|version| (version.major, version.minor)),
             [(17, 10), (17, 2), (15, 18), (14, 22)]
         );
-    }
-
-    #[test]
-    fn reads_the_folder_of_shared_files() {
-        let shown = "VERSION=15.18\nPGDATA=/x\nshare_path=/usr/share/postgresql/15\nPGPATH=/x\n";
-        assert_eq!(share_path(shown), Some("/usr/share/postgresql/15".into()));
-        assert_eq!(share_path("initdb: error: cannot be run as root"), None);
     }
 
     #[test]

@@ -21,9 +21,9 @@ const DRAFT_PREFIX: &str = "postgres.new-";
 
 /// What counts as a letter, in order of preference. Sorting and comparing always follow the C locale,
 /// which no update of the operating system can change under an index, and the service folds case
-/// itself; but `pg_trgm` asks the locale which characters make up words, and under plain C it
-/// would leave everything outside of ASCII out of its index. Not every platform has a C locale that
-/// knows Unicode; macOS has the second one in all its versions.
+/// itself; but `upper` and `lower` in SQL ask the locale, and under plain C they know the letters of
+/// ASCII only. Not every platform has a C locale that knows Unicode; macOS has the second one in all its
+/// versions.
 const CHARACTER_TYPES: [&str; 3] = ["C.UTF-8", "en_US.UTF-8", "C"];
 
 /// The folder of the cluster.

@@ -15,9 +15,8 @@ pub enum Error {
     #[error(
         "no PostgreSQL {OLDEST_MAJOR} or newer is installed on this machine{}; there are three ways to a \
          database: install PostgreSQL (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install \
-         postgresql-server postgresql-contrib`; Homebrew: `brew install postgresql@18`), set DATABASE_URL \
-         to an existing server (postgres://user:password@host/contacts), or run it all in containers with \
-         `docker compose up`",
+         postgresql-server`; Homebrew: `brew install postgresql@18`), set DATABASE_URL to an existing server \
+         (postgres://user:password@host/contacts), or run it all in containers with `docker compose up`",
         found.as_ref().map(|found| format!(" (only {found})")).unwrap_or_default()
     )]
     NotInstalled {
@@ -39,19 +38,6 @@ pub enum Error {
         major: u32,
         /// The newest version there is.
         found: Option<String>,
-    },
-    /// PostgreSQL is there, but not the extension that the service needs.
-    #[error(
-        "PostgreSQL {major} in {} lacks its extension pg_trgm; install the package that holds it (Debian \
-         and Ubuntu: postgresql-{major}; Fedora: postgresql-contrib; PostgreSQL's own packages for Red Hat: \
-         postgresql{major}-contrib; Alpine: postgresql{major}-contrib)",
-        folder.display()
-    )]
-    NoTrigrams {
-        /// The folder of its programs.
-        folder: PathBuf,
-        /// Its major version.
-        major: u32,
     },
     /// Root calls, and there is nobody else to run the server as.
     #[error(

@@ -40,6 +40,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+pub(super) use self::binaries::OLDEST_MAJOR;
 use self::{
     cluster::Cluster,
     lock::{Attempt, Lock},

@@ -1,1 +1,0 @@
-alter table tags add constraint tags_pkey primary key (tenant_id, id);

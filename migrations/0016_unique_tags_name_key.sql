@@ -1,1 +1,0 @@
-alter table tags add constraint tags_name_key_unique unique (tenant_id, name_key);

@@ -1,1 +1,0 @@
-alter table groups add constraint groups_pkey primary key (tenant_id, id);

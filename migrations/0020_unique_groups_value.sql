@@ -1,1 +1,0 @@
-alter table groups add constraint groups_value_unique unique (tenant_id, value);

@@ -1,1 +1,0 @@
-alter table channels add constraint channels_pkey primary key (tenant_id, id);

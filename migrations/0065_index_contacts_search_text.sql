@@ -1,2 +1,0 @@
--- Behind `keyword`.
-create index contacts_search_text on contacts using gin (search_text gin_trgm_ops);

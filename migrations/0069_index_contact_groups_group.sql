@@ -1,2 +1,0 @@
--- Contacts of a group.
-create index contact_groups_group on contact_groups (tenant_id, group_id, contact_id);

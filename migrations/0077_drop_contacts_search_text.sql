@@ -1,2 +1,0 @@
--- Moved to contact_search.
-alter table contacts drop column search_text;

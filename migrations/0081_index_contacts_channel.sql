@@ -1,2 +1,0 @@
--- Contacts of a channel.
-create index contacts_channel on contacts (tenant_id, channel_id) where channel_id is not null;

@@ -1,2 +1,0 @@
--- `#rrggbb`.
-alter table tags add column colour text;

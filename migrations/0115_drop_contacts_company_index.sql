@@ -1,2 +1,0 @@
--- contacts_of_company serves what it served.
-drop index contacts_company;

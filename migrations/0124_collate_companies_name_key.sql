@@ -1,2 +1,0 @@
--- By its bytes, as in `0123_collate_tenant_slugs_slug.sql`; listings follow this order.
-alter table companies alter column name_key type text collate "C";

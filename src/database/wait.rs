@@ -1,0 +1,110 @@
+//! Waits for the database when the service starts.
+
+use std::{io::ErrorKind, time::Duration};
+
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
+use tokio::time::{self, Instant};
+
+use super::{Database, embedded::OLDEST_MAJOR};
+
+/// How long a start waits for a database that does not answer yet.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Why there is no database to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreachable {
+    /// It does not answer, or it refuses.
+    #[error(transparent)]
+    Failed(sqlx::Error),
+    /// It answers, but TLS fails.
+    #[error(
+        "TLS failed ({0}); give the server a certificate of X.509 version 3 that this machine trusts, or say in \
+         DATABASE_URL how much of it is to be verified: sslmode=verify-full, verify-ca, require, or disable"
+    )]
+    Tls(
+        /// What is wrong with it.
+        String,
+    ),
+    /// A file that `DATABASE_URL` names is not there.
+    #[error("a file that DATABASE_URL names (sslrootcert, sslcert or sslkey) cannot be read: {0}")]
+    NoFile(
+        /// Why not.
+        String,
+    ),
+    /// An older PostgreSQL than the service's SQL is for.
+    #[error("its PostgreSQL is version {0}, and the service needs {OLDEST_MAJOR} or newer")]
+    TooOld(u32),
+}
+
+impl Unreachable {
+    fn new(error: sqlx::Error, options: &PgConnectOptions) -> Self {
+        match &error {
+            sqlx::Error::Tls(tls) => Self::Tls(tls.to_string()),
+            // What `rustls` finds wrong comes as an error of the connection.
+            sqlx::Error::Io(io) if io.kind() == ErrorKind::InvalidData => Self::Tls(io.to_string()),
+            sqlx::Error::Io(io) if io.kind() == ErrorKind::NotFound && !is_by_socket(options) => {
+                Self::NoFile(io.to_string())
+            }
+            _ => Self::Failed(error),
+        }
+    }
+
+    /// Whether waiting may help: nobody answers, or the server says that it cannot serve for now. Everything else,
+    /// such as a wrong password or a certificate that is not trusted, is still so a minute later.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Failed(sqlx::Error::Io(error)) => !matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::NotADirectory
+            ),
+            // A connection that broke (08), too many of them (53), a start or a stop (57).
+            Self::Failed(sqlx::Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
+            // Closed before the first byte of an answer: a proxy whose server is still to come.
+            Self::Failed(sqlx::Error::Protocol(text)) => text.contains("SSLRequest: 0x00"),
+            _ => false,
+        }
+    }
+}
+
+fn is_by_socket(options: &PgConnectOptions) -> bool {
+    options.get_socket().is_some() || options.get_host().starts_with('/')
+}
+
+/// Waits until the database answers, a minute at most: it may just be starting.
+///
+/// # Errors
+/// The last failure; at once where waiting cannot help.
+pub async fn wait_for_database(database: &Database) -> Result<(), Unreachable> {
+    let options = database.options();
+    let deadline = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        // Not through the pool, which would keep the cause to itself.
+        let answered = time::timeout_at(deadline, connect(options));
+        let error = match answered.await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error,
+            Err(_) => Unreachable::Failed(sqlx::Error::Io(ErrorKind::TimedOut.into())),
+        };
+        if !error.may_pass() || Instant::now() + pause > deadline {
+            return Err(error);
+        }
+        tracing::warn!(%error, "the database does not answer yet; trying again");
+        time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<(), Unreachable> {
+    let failed = |error| Unreachable::new(error, options);
+    let connection = PgConnection::connect_with(options).await.map_err(failed)?;
+    let version = connection.server_version_num();
+    connection.close().await.map_err(failed)?;
+    // Such as 150018 for 15.18.
+    match version.map(|version| version / 10_000) {
+        Some(major) if major < OLDEST_MAJOR => Err(Unreachable::TooOld(major)),
+        _ => Ok(()),
+    }
+}
