@@ -122,21 +122,21 @@ pub(crate) async fn create(
     clock: &Clock,
 ) -> Result<ChannelDefinition> {
     let (tenant, id) = (tx.tenant().uuid(), clock.new_id());
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into channels (tenant_id, id, name, name_key, position, is_archived, created_at, updated_at)
          select $1, $2, $3, $4, coalesce(max(c.position), -1) + 1, false, $5, $5
          from channels c where c.tenant_id = $1
-         on conflict (tenant_id, name_key) do nothing",
+         on conflict (tenant_id, name_key) do nothing returning id",
         tenant,
         id,
         name.as_str(),
         name.key(),
         clock.now()
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
     let channel = ChannelDefinition { id, name: name.as_str().to_owned(), is_archived: false };
-    if inserted.rows_affected() == 0 {
+    if inserted.is_none() {
         check_free(tx, &channel).await?;
         // Whoever had it has given it up since.
         return Err(Error::Overtaken);

@@ -180,9 +180,10 @@ pub(crate) async fn count_contacts(tx: &mut TenantTransaction, id: Uuid) -> Resu
 /// [`Error::Conflict`] where the name is taken.
 pub(crate) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -> Result<()> {
     let key = key(company);
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into companies (tenant_id, id, name, name_key, phone, address, industry, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (tenant_id, name_key) do nothing",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (tenant_id, name_key) do nothing
+         returning id",
         tx.tenant().uuid(),
         company.id,
         company.name,
@@ -192,9 +193,9 @@ pub(crate) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -
         company.industry,
         company.created_at
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if inserted.rows_affected() == 0 {
+    if inserted.is_none() {
         // Whoever has the name, or had it a moment ago.
         return Err(holder(tx, &key).await?.map_or(Error::Overtaken, taken));
     }

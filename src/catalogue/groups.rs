@@ -93,10 +93,10 @@ pub(crate) async fn get(
 /// # Errors
 /// [`Error::Conflict`] where the value is taken.
 pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Clock) -> Result<()> {
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
          select $1, $2, $3, $4, $5, coalesce(max(g.position), -1) + 1, $6, $6 from groups g where g.tenant_id = $1
-         on conflict (tenant_id, value) do nothing",
+         on conflict (tenant_id, value) do nothing returning id",
         tx.tenant().uuid(),
         group.id,
         group.value,
@@ -104,9 +104,9 @@ pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Cl
         group.is_default,
         clock.now()
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if inserted.rows_affected() == 1 {
+    if inserted.is_some() {
         return Ok(());
     }
     check_free(tx, group).await?;

@@ -158,9 +158,9 @@ pub(crate) async fn create(
     clock: &Clock,
 ) -> Result<TagEntry> {
     let (id, now, key) = (clock.new_id(), clock.now(), name.key());
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into tags (tenant_id, id, name, name_key, colour, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $6) on conflict (tenant_id, name_key) do nothing",
+         values ($1, $2, $3, $4, $5, $6, $6) on conflict (tenant_id, name_key) do nothing returning id",
         tx.tenant().uuid(),
         id,
         name.as_str(),
@@ -168,9 +168,9 @@ pub(crate) async fn create(
         colour,
         now
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if inserted.rows_affected() == 0 {
+    if inserted.is_none() {
         // Whoever has the name, or had it a moment ago.
         return Err(holder(tx, &key).await?.map_or(Error::Overtaken, taken));
     }

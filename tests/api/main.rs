@@ -30,6 +30,7 @@ mod concurrency;
 mod contacts;
 mod coverage;
 mod demo;
+mod distributed;
 mod docs_page;
 mod documented_calls;
 mod embedded;

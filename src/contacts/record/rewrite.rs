@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::{
-    batch::{Lists, array_literal},
+    batch::{Lists, with_commas},
     document,
     model::Contact,
 };
@@ -77,14 +77,15 @@ pub(crate) async fn search(tx: &mut TenantTransaction, texts: &[(&Contact, Strin
     }
     let tenant = tx.tenant().uuid();
     let updated = sqlx::query!(
-        "update contact_search s set search_text = n.search_text, grams = n.grams::integer[], created_at = n.created_at
+        "update contact_search s set search_text = n.search_text, grams = string_to_array(n.grams, ',')::integer[],
+             created_at = n.created_at
          from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
              as n (contact_id, search_text, grams, created_at)
          where s.tenant_id = $1 and s.contact_id = n.contact_id",
         tenant,
         &each(texts, |(contact, _)| contact.id),
         &each(texts, |(_, text)| text.as_str()) as &[&str],
-        &each(texts, |(_, text)| array_literal(&grams(tenant, text))),
+        &each(texts, |(_, text)| with_commas(&grams(tenant, text))),
         &each(texts, |(contact, _)| contact.created_at),
     )
     .execute(tx.on())
