@@ -6,11 +6,13 @@
 //! one transaction. Writers that meet the old catalogue meanwhile fail at their commit and are carried out anew
 //! ([`TenantTransaction::saw_catalogue`]), so once the change is committed no contact gets to show what was before.
 
+mod holders;
 mod rows;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::holders::{CHANNEL, COMPANIES, COMPANY, FIELD, GROUP, GROUPS, Holder, Source, TAG, TAGS};
 use super::record::{load, model::Contact, rewrite, store};
 use crate::{
     auth::Principal,
@@ -53,6 +55,38 @@ pub(crate) enum Propagation {
     FieldOptionsRenamed { id: Uuid, renames: Vec<Rename>, everywhere: bool },
 }
 
+/// What a change means for contacts.
+#[derive(Debug)]
+struct Effect<'a> {
+    /// What the API calls a job of it.
+    kind: &'static str,
+    /// Where contacts hold what changes.
+    holders: &'static [Holder],
+    /// The id of what changes.
+    id: Uuid,
+    /// What becomes of the rows that hold it.
+    rows: Rows<'a>,
+    /// Of a field: only these values concern it.
+    keys: Option<Vec<String>>,
+    /// Whether contacts are found by it.
+    concerns_search: bool,
+}
+
+/// What becomes of the rows that hold what changes.
+#[derive(Debug, Clone, Copy)]
+enum Rows<'a> {
+    /// Nothing: what they show changes.
+    Stay,
+    /// They are deleted, or emptied; then what they held is deleted from its table.
+    Go { from: Source },
+    /// They hold this tag.
+    BecomeTag(Uuid),
+    /// They hold this company.
+    BecomeCompany(Uuid),
+    /// Their values are called otherwise.
+    Rename(&'a [Rename]),
+}
+
 /// The contacts that a change concerns.
 #[derive(Debug)]
 pub(crate) enum Scope {
@@ -70,14 +104,42 @@ impl Scope {
 }
 
 impl Propagation {
-    /// Whether contacts are found by what it changes.
-    const fn concerns_search(&self) -> bool {
-        matches!(
-            self,
-            Self::CompanyChanged { is_renamed: true, .. }
-                | Self::CompanyDeleted { .. }
-                | Self::CompanyMerged { .. }
-        )
+    /// The table of what each change means for contacts.
+    fn effect(&self) -> Effect<'_> {
+        let effect = |kind, holders, id: &Uuid, rows| Effect {
+            kind,
+            holders,
+            id: *id,
+            rows,
+            keys: None,
+            concerns_search: false,
+        };
+        match self {
+            Self::TagRenamed { id } => effect("tagRename", TAG, id, Rows::Stay),
+            Self::TagDeleted { id } => effect("tagDelete", TAG, id, Rows::Go { from: TAGS }),
+            Self::TagMerged { from, into } => effect("tagMerge", TAG, from, Rows::BecomeTag(*into)),
+            Self::CompanyChanged { id, is_renamed } => {
+                let effect = effect("companyUpdate", COMPANY, id, Rows::Stay);
+                Effect { concerns_search: *is_renamed, ..effect }
+            }
+            Self::CompanyDeleted { id } => {
+                let effect = effect("companyDelete", COMPANY, id, Rows::Go { from: COMPANIES });
+                Effect { concerns_search: true, ..effect }
+            }
+            Self::CompanyMerged { from, into } => {
+                let effect = effect("companyMerge", COMPANY, from, Rows::BecomeCompany(*into));
+                Effect { concerns_search: true, ..effect }
+            }
+            Self::GroupChanged { id } => effect("groupUpdate", GROUP, id, Rows::Stay),
+            Self::GroupDeleted { id } => effect("groupDelete", GROUP, id, Rows::Go { from: GROUPS }),
+            Self::ChannelRenamed { id } => effect("channelRename", CHANNEL, id, Rows::Stay),
+            Self::FieldChanged { id } => effect("fieldUpdate", FIELD, id, Rows::Stay),
+            Self::FieldOptionsRenamed { id, renames, everywhere } => {
+                let keys = || rows::keys(renames.iter().map(|rename| &rename.from));
+                let effect = effect("fieldUpdate", FIELD, id, Rows::Rename(renames));
+                Effect { keys: (!everywhere).then(keys), ..effect }
+            }
+        }
     }
 
     /// Whether it retires what a job is still moving contacts to: they would be left with it.
@@ -99,13 +161,13 @@ impl Propagation {
     /// Those of the database.
     pub(crate) async fn scope(&self, tx: &mut TenantTransaction) -> Result<Scope> {
         tx.lock_catalogue().await?;
-        let ids = rows::concerned(tx, self, Uuid::nil(), AT_ONCE + 1).await?;
+        let ids = rows::concerned(tx, &self.effect(), Uuid::nil(), AT_ONCE + 1).await?;
         if ids.len() <= AT_ONCE
             && !jobs::pending::<Self>(tx).await?.iter().any(|other| self.retires_target_of(other))
         {
             return Ok(Scope::Few(store::lock(tx, &ids).await?.ids));
         }
-        Ok(Scope::Many(rows::count(tx, self).await?))
+        Ok(Scope::Many(rows::count(tx, &self.effect()).await?))
     }
 
     /// Carries the change out, whose rows in the catalogue are written: at once where it concerns few contacts,
@@ -127,7 +189,7 @@ impl Propagation {
                 self.finish(tx).await?;
                 tx.count_change(0, true).await?;
                 // Nobody else commits from here on, so whoever is not among them now was not written anew.
-                let concerned = rows::concerned(tx, &self, Uuid::nil(), AT_ONCE + 1).await?;
+                let concerned = rows::concerned(tx, &self.effect(), Uuid::nil(), AT_ONCE + 1).await?;
                 if concerned.iter().all(|id| ids.binary_search(id).is_ok()) {
                     Ok(None)
                 } else {
@@ -162,7 +224,7 @@ impl Propagation {
 
     /// What is left to do once no contact is concerned any more.
     pub(crate) async fn finish(&self, tx: &mut TenantTransaction) -> Result<()> {
-        rows::finish(tx, self).await
+        rows::finish(tx, &self.effect()).await
     }
 }
 
@@ -170,18 +232,7 @@ impl Task for Propagation {
     const NAME: &'static str = "catalogue";
 
     fn kind(&self) -> &'static str {
-        match self {
-            Self::TagRenamed { .. } => "tagRename",
-            Self::TagDeleted { .. } => "tagDelete",
-            Self::TagMerged { .. } => "tagMerge",
-            Self::CompanyChanged { .. } => "companyUpdate",
-            Self::CompanyDeleted { .. } => "companyDelete",
-            Self::CompanyMerged { .. } => "companyMerge",
-            Self::GroupChanged { .. } => "groupUpdate",
-            Self::GroupDeleted { .. } => "groupDelete",
-            Self::ChannelRenamed { .. } => "channelRename",
-            Self::FieldChanged { .. } | Self::FieldOptionsRenamed { .. } => "fieldUpdate",
-        }
+        self.effect().kind
     }
 
     async fn run(
@@ -191,7 +242,7 @@ impl Task for Propagation {
         _: &Requester,
         after: Uuid,
     ) -> Result<Batch> {
-        let ids = rows::concerned(tx, self, after, BATCH).await?;
+        let ids = rows::concerned(tx, &self.effect(), after, BATCH).await?;
         store::lock(tx, &ids).await?;
         self.apply(tx, &ids, state.default_region).await?;
         if ids.is_empty() {
@@ -218,13 +269,13 @@ async fn apply(
         return Ok(());
     }
     for change in changes {
-        rows::change(tx, change, ids).await?;
+        rows::change(tx, &change.effect(), ids).await?;
     }
     let tenant = tx.tenant();
     let contacts = load::load(tx.on(), tenant, ids, region).await?;
     let contacts: Vec<&Contact> = contacts.iter().collect();
     rewrite::documents(tx, &contacts).await?;
-    if changes.iter().any(Propagation::concerns_search) {
+    if changes.iter().any(|change| change.effect().concerns_search) {
         let texts: Vec<_> = contacts.iter().map(|contact| (*contact, contact.search_text())).collect();
         rewrite::search(tx, &texts).await?;
     }
