@@ -65,7 +65,7 @@ pub enum Error {
     #[error("the service is unavailable at the moment; try again")]
     Unavailable(String),
     /// Another request changed, while this one was carried out, what it goes by, mostly of the catalogue; it is to be
-    /// carried out anew. 503 where that happens again and again.
+    /// retried. 503 where that happens again and again.
     #[error("the service is unavailable at the moment; try again")]
     Overtaken,
     /// No failure: the request was carried out before, and this is its answer. An error so that no handler can go on.
@@ -76,7 +76,7 @@ pub enum Error {
     Internal(String),
 }
 
-/// What marks the answer to a request that is to be carried out anew ([`Error::Overtaken`]).
+/// What marks the answer to a request that is to be retried ([`Error::Overtaken`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Overtaken;
 
@@ -304,7 +304,7 @@ impl IntoResponse for Error {
 }
 
 impl From<sqlx::Error> for Error {
-    /// What does not go together with what another request did meanwhile is to be carried out anew; a connection that is
+    /// What does not go together with what another request did meanwhile is to be retried; a connection that is
     /// gone, refused or not to be had in time is 503, anything else a defect of ours. Told apart by SQLSTATE, since a
     /// sharded database leaves the constraint's name empty.
     fn from(error: sqlx::Error) -> Self {

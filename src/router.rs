@@ -93,9 +93,6 @@ fn documented() -> Documented {
 }
 
 /// The OpenAPI document as text.
-///
-/// # Errors
-/// None is known; the document's types serialise.
 pub fn openapi_text() -> serde_json::Result<String> {
     let Documented { usual, large } = documented();
     openapi::to_text(&usual.merge(large).into_openapi())

@@ -147,9 +147,6 @@ pub(crate) async fn get(
 }
 
 /// Whether there is such a company.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn exists(executor: impl PgExecutor<'_>, tenant: TenantId, id: Uuid) -> Result<bool> {
     let found = sqlx::query_scalar!(
         "select id from companies where tenant_id = $1 and id = $2 and retired_at is null",

@@ -68,9 +68,6 @@ async fn rows(database: &Database, tenant: TenantId, page: Option<Page>) -> Resu
 }
 
 /// A group.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn get(
     executor: impl sqlx::PgExecutor<'_>,
     tenant: TenantId,

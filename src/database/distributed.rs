@@ -142,9 +142,6 @@ pub fn in_order(mut tables: Vec<Table>) -> Vec<Table> {
 }
 
 /// What this node is.
-///
-/// # Errors
-/// Those of the database.
 pub async fn node(connection: &mut PgConnection) -> Result<Node, sqlx::Error> {
     let has_citus = sqlx::query_scalar!("select 1 from pg_extension where extname = 'citus'")
         .fetch_optional(&mut *connection)
@@ -181,9 +178,6 @@ pub async fn shard_nodes(connection: &mut PgConnection) -> Result<i64, Error> {
 }
 
 /// The tables of the service: those of its schema, without what belongs to extensions.
-///
-/// # Errors
-/// Those of the database.
 pub async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, sqlx::Error> {
     sqlx::query_as!(
         Table,

@@ -25,7 +25,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection is used, so that what PostgreSQL gathers for each does not grow without end.
 const MAX_AGE: Duration = Duration::from_mins(30);
 
-/// Every statement is written so that one plan is right for all values, and planning anew would often cost more than
+/// Every statement is written so that one plan is right for all values, and replanning would often cost more than
 /// running it. Not so on Citus, which chooses the shard by the values: it refuses generic plans of many statements. Asked for each
 /// connection, so that a service that runs notices when the extension is created.
 const GENERIC_PLANS: &str = "select set_config('plan_cache_mode', 'force_generic_plan', false)
@@ -158,9 +158,6 @@ impl Database {
 
     /// A connection outside the pool, without its time-out for statements: a request's time-out is not meant for a
     /// migration, nor for waiting for one.
-    ///
-    /// # Errors
-    /// Those of connecting.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         connection.execute("set statement_timeout = 0").await?;

@@ -123,7 +123,7 @@ async fn carry_out(
     if plan.gives_up() {
         field_rules::give_up(tx, field.id).await?;
     }
-    if plan.takes_anew() {
+    if plan.takes_again() {
         // Of earlier times, when it was unique, too.
         field_rules::give_up(tx, field.id).await?;
         claim(tx, field, state, Pass::First).await?;
@@ -145,7 +145,7 @@ async fn carry_out(
     {
         return Err(Error::Overtaken);
     }
-    if plan.takes_anew() {
+    if plan.takes_again() {
         claim(tx, field, state, Pass::Last).await?;
     }
     Ok(job)

@@ -110,9 +110,6 @@ impl IdempotencyKey {
     }
 
     /// Keeps the answer of a request for its repetitions, and commits; the caller has counted its change, if it is one.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn commit(
         &self,
         mut tx: TenantTransaction,
@@ -125,9 +122,6 @@ impl IdempotencyKey {
     }
 
     /// Keeps the answer of a request for its repetitions; the caller commits.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn keep(
         &self,
         tx: &mut TenantTransaction,

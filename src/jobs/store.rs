@@ -44,9 +44,6 @@ impl From<Row> for Job {
 }
 
 /// Makes a job; it begins once the transaction is committed. `total`: how many contacts it concerns.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn insert(
     tx: &mut TenantTransaction,
     task: &impl Task,
@@ -239,9 +236,6 @@ pub(super) async fn fail(
 }
 
 /// Removes at most `limit` jobs that ended before `before`; says how many.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn forget(tx: &mut TenantTransaction, before: DateTime<Utc>, limit: i64) -> Result<u64> {
     let forgotten = sqlx::query!(
         "delete from jobs j where j.tenant_id = $1 and j.id in (

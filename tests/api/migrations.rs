@@ -71,10 +71,10 @@ async fn a_database_of_before_the_first_release_is_refused_and_left_as_it_is() {
         let output = run(&mut command(&app, arguments)).await;
         assert_eq!(output.code, Some(1), "{arguments:?}: {}", output.stderr);
         let sentence = output.stderr.lines().last().unwrap();
-        assert!(sentence.contains("load the data anew into an empty database"), "{arguments:?}: {sentence}");
+        assert!(sentence.contains("load the data again into an empty database"), "{arguments:?}: {sentence}");
     }
     let started = Service::start(command(&app, &["serve"]).env("MIGRATE_ON_START", "false")).await;
-    assert!(started.is_err_and(|output| output.stderr.contains("load the data anew")));
+    assert!(started.is_err_and(|output| output.stderr.contains("load the data again")));
     assert_eq!(app.anon().get("/readyz").await.expect_error(503, "unavailable"), []);
     assert_eq!(state(&pool).await, before);
     pool.close().await;

@@ -3,7 +3,7 @@
 //!
 //! Up to [`AT_ONCE`] contacts are changed in the transaction that changes the catalogue. More of them are left to a job,
 //! which goes through them in batches. In either case a contact changes as a whole: rows, document and search text in
-//! one transaction. Writers that meet the old catalogue meanwhile fail at their commit and are carried out anew
+//! one transaction. Writers that meet the old catalogue meanwhile fail at their commit and are retried
 //! ([`TenantTransaction::saw_catalogue`]), so once the change is committed no contact gets to show what was before.
 
 mod holders;
@@ -31,27 +31,27 @@ pub(crate) const AT_ONCE: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Propagation {
-    /// Contacts show the tag anew.
+    /// Contacts show the change.
     TagRenamed { id: Uuid },
     /// They lose the tag, which is retired.
     TagDeleted { id: Uuid },
     /// They have `into` in place of the tag `from`, which is retired.
     TagMerged { from: Uuid, into: Uuid },
-    /// They show the company anew, and where it is renamed are found by its new name.
+    /// They show the change, and where it is renamed are found by its new name.
     CompanyChanged { id: Uuid, is_renamed: bool },
     /// They leave the company, which is retired.
     CompanyDeleted { id: Uuid },
     /// They belong to `into` in place of the company `from`, which is retired.
     CompanyMerged { from: Uuid, into: Uuid },
-    /// They show the group anew.
+    /// They show the change.
     GroupChanged { id: Uuid },
     /// They leave the group, which is retired.
     GroupDeleted { id: Uuid },
-    /// They show the channel anew.
+    /// They show the change.
     ChannelRenamed { id: Uuid },
-    /// They show the field anew, or no longer, or again.
+    /// They show the change, or the field no longer, or again.
     FieldChanged { id: Uuid },
-    /// Their values of the field are called otherwise. `everywhere`: those with other values show the field anew, too.
+    /// Their values of the field are called otherwise. `everywhere`: those with other values show the change, too.
     FieldOptionsRenamed { id: Uuid, renames: Vec<Rename>, everywhere: bool },
 }
 
@@ -156,9 +156,6 @@ impl Propagation {
 
     /// Finds the contacts that a change concerns, and locks them where they are few. To be called before anything of
     /// the catalogue is locked: contacts come first in the order of locks.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub(crate) async fn scope(&self, tx: &mut TenantTransaction) -> Result<Scope> {
         tx.lock_catalogue().await?;
         let ids = rows::concerned(tx, &self.effect(), Uuid::nil(), AT_ONCE + 1).await?;
@@ -188,7 +185,7 @@ impl Propagation {
                 self.apply(tx, &ids, state.default_region).await?;
                 self.finish(tx).await?;
                 tx.count_change(0, true).await?;
-                // Nobody else commits from here on, so whoever is not among them now was not written anew.
+                // Nobody else commits from here on, so whoever is not among them now was not rewritten.
                 let concerned = rows::concerned(tx, &self.effect(), Uuid::nil(), AT_ONCE + 1).await?;
                 if concerned.iter().all(|id| ids.binary_search(id).is_ok()) {
                     Ok(None)
@@ -204,7 +201,7 @@ impl Propagation {
         }
     }
 
-    /// Changes the rows of contacts, which are locked, and writes anew what follows from them.
+    /// Changes the rows of contacts, which are locked, and rewrites what follows from them.
     pub(crate) async fn apply(
         &self,
         tx: &mut TenantTransaction,
@@ -214,7 +211,7 @@ impl Propagation {
         if ids.is_empty() {
             return Ok(());
         }
-        // What is rendered anew shows what other jobs have still to do, too. It is done here, all of it.
+        // What is rendered again shows what other jobs have still to do, too. It is done here, all of it.
         let mut changes: Vec<Self> = jobs::pending(tx).await?;
         if !changes.contains(self) {
             changes.push(self.clone());

@@ -1,4 +1,4 @@
-//! The SQL that changes contacts whose rows exist; their lists are removed here and written anew by
+//! The SQL that changes contacts whose rows exist; their lists are removed here and written again by
 //! [`Batch`](super::batch::Batch). Each function takes any number of contacts, in one statement.
 
 use uuid::Uuid;
@@ -49,7 +49,7 @@ pub(crate) async fn rows(tx: &mut TenantTransaction, contacts: &[&Contact]) -> R
     expect_all(updated.rows_affected(), contacts.len(), "locked contacts vanished while they were updated")
 }
 
-/// Writes the documents of existing contacts anew, which are locked.
+/// Rewrites the documents of existing contacts, which are locked.
 pub(crate) async fn documents(tx: &mut TenantTransaction, contacts: &[&Contact]) -> Result<()> {
     let documents =
         contacts.iter().map(|contact| document::render(contact)).collect::<Result<Vec<_>, _>>()?;
@@ -66,7 +66,7 @@ pub(crate) async fn documents(tx: &mut TenantTransaction, contacts: &[&Contact])
     expect_all(
         updated.rows_affected(),
         contacts.len(),
-        "locked contacts vanished while they were rendered anew",
+        "locked contacts vanished while they were rendered again",
     )
 }
 
@@ -124,7 +124,7 @@ pub(crate) struct Old {
 }
 
 impl Old {
-    /// Lists of a contact that are about to be written anew, and the fields whose unique values it gives up. Values of
+    /// Lists of a contact that are about to be rewritten, and the fields whose unique values it gives up. Values of
     /// archived fields stay: they are not part of the contact that is written back.
     pub(crate) fn add(&mut self, contact_id: Uuid, lists: Lists, unique_fields: &[Uuid]) {
         let add = |is_old, ids: &mut Vec<Uuid>| ids.extend(Some(contact_id).filter(|_| is_old));
