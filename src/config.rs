@@ -1,6 +1,7 @@
 //! The configuration: flags, or the environment variables named beside them.
 //!
-//! [`Arguments`] is what was typed, as text; a doc comment there is what `--help` says of the variable.
+//! [`Arguments`] is what was typed, as text; a doc comment there is what `contacts help configuration` says of
+//! the variable.
 //! [`Config`] is what it means. Reading one from the other is done here and not in clap, so that a wrong
 //! value is reported by the name of its variable, and a secret is never repeated.
 
@@ -26,8 +27,7 @@ const DEFAULT_HISTORY_RETENTION_DAYS: &str = "365";
 
 /// What can be configured, as text. An empty value counts as none.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Configuration (flags, or the environment variables beside them)")]
-#[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "the doc comments are the text of --help")]
+#[expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "the doc comments are the text of the help")]
 pub struct Arguments {
     /// The database: postgres://user:password@host:5432/database. Without it the service runs a PostgreSQL
     /// of its own, from the binaries installed here, with its data under DATA_DIR

@@ -12,10 +12,7 @@ use sqlx::error::DatabaseError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    domain::Invalid,
-    http::{answer::Answer, context, envelope},
-};
+use crate::{domain::Invalid, request};
 
 /// Seconds a caller is asked to wait before it tries again after a 503.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -73,7 +70,7 @@ pub enum Error {
     Overtaken,
     /// No failure: the request was carried out before, and this is its answer. An error so that no handler can go on.
     #[error("the request was carried out before")]
-    Answered(Box<Answer>),
+    Answered(Box<Response<String>>),
     /// 500: a defect. The cause is logged, never sent.
     #[error("the service failed to answer; its log has the cause under this request id")]
     Internal(String),
@@ -131,10 +128,27 @@ pub struct ErrorBody {
 pub struct ErrorKind {
     /// The kind, for programs; it goes with the status.
     #[serde(rename = "type")]
-    #[schema(value_type = crate::openapi::ErrorType)]
-    kind: &'static str,
+    kind: ErrorType,
     /// The fields concerned; empty where none is.
     details: Vec<Detail>,
+}
+
+/// The values of `error.type`.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErrorType {
+    MalformedRequest,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    PreconditionFailed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    Internal,
+    Unavailable,
 }
 
 impl Error {
@@ -145,22 +159,27 @@ impl Error {
     }
 
     /// The status that it is answered with, and what `error.type` then says.
-    pub(crate) fn status_and_kind(&self) -> (StatusCode, &'static str) {
+    pub(crate) fn status_and_kind(&self) -> (StatusCode, ErrorType) {
         match self {
-            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
-            Self::NoToken | Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated"),
-            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
-            Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
-            Self::Conflict { .. } => (StatusCode::CONFLICT, "conflict"),
-            Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"),
-            Self::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
-            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed"),
-            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed"),
-            Self::Unavailable(_) | Self::Overtaken => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            // Never sent: the answer itself is.
-            Self::Answered(_) => (StatusCode::OK, "success"),
-            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, ErrorType::MalformedRequest),
+            Self::NoToken | Self::Unauthenticated(_) => {
+                (StatusCode::UNAUTHORIZED, ErrorType::Unauthenticated)
+            }
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, ErrorType::Forbidden),
+            Self::NotFound => (StatusCode::NOT_FOUND, ErrorType::NotFound),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorType::MethodNotAllowed),
+            Self::Conflict { .. } => (StatusCode::CONFLICT, ErrorType::Conflict),
+            Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, ErrorType::PayloadTooLarge),
+            Self::UnsupportedMediaType(_) => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorType::UnsupportedMediaType)
+            }
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorType::ValidationFailed),
+            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, ErrorType::PreconditionFailed),
+            Self::Unavailable(_) | Self::Overtaken => {
+                (StatusCode::SERVICE_UNAVAILABLE, ErrorType::Unavailable)
+            }
+            // Of `Answered` this is never sent: its answer is.
+            Self::Internal(_) | Self::Answered(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorType::Internal),
         }
     }
 }
@@ -238,10 +257,10 @@ impl IntoResponse for Error {
         };
         match &self {
             Self::Internal(cause) => {
-                tracing::error!(request_id = context::request_id(), cause, "internal error");
+                tracing::error!(request_id = request::id(), cause, "internal error");
             }
             Self::Unavailable(cause) => {
-                tracing::warn!(request_id = context::request_id(), cause, "unavailable");
+                tracing::warn!(request_id = request::id(), cause, "unavailable");
             }
             _ => {}
         }
@@ -261,10 +280,12 @@ impl IntoResponse for Error {
             message,
             data: (),
             error: ErrorKind { kind, details },
-            request_id: context::request_id(),
+            request_id: request::id(),
         };
         // Serialising these types does not fail.
-        let mut response = envelope::json(status, serde_json::to_string(&body).unwrap_or_default());
+        let body = serde_json::to_string(&body).unwrap_or_default();
+        let json = HeaderValue::from_static("application/json");
+        let mut response = (status, [(header::CONTENT_TYPE, json)], body).into_response();
         let headers = response.headers_mut();
         match status {
             StatusCode::UNAUTHORIZED => {
@@ -287,8 +308,7 @@ impl From<sqlx::Error> for Error {
     /// gone, refused or not to be had in time is 503, anything else a defect of ours. Told apart by SQLSTATE, since a
     /// sharded database leaves the constraint's name empty.
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(DatabaseError::code);
-        if code.is_some_and(|code| OVERTAKEN.contains(&&*code)) {
+        if error.as_database_error().is_some_and(is_overtaken) {
             tracing::debug!(%error, "overtaken");
             return Self::Overtaken;
         }
@@ -309,6 +329,23 @@ impl From<sqlx::Error> for Error {
 /// SQLSTATEs of what another request is in the way of: a row that refers to something that was deleted since it was
 /// looked up, a name or place that was taken since, a serialization failure, a deadlock.
 const OVERTAKEN: [&str; 4] = ["23503", "23505", "40001", "40P01"];
+
+/// Where Citus copies the rows of an `insert … select` to their shard, it hands the message of the shard on, but another
+/// SQLSTATE: internal error. In English, unless a worker's `lc_messages` is another language.
+fn is_overtaken(error: &(dyn DatabaseError + 'static)) -> bool {
+    let code = error.code();
+    code.as_deref().is_some_and(|code| OVERTAKEN.contains(&code))
+        || (code.as_deref() == Some("XX000")
+            && OVERTAKEN_MESSAGES.iter().any(|message| error.message().contains(message)))
+}
+
+/// What PostgreSQL says with [`OVERTAKEN`].
+const OVERTAKEN_MESSAGES: [&str; 4] = [
+    "violates foreign key constraint",
+    "duplicate key value violates unique constraint",
+    "could not serialize access",
+    "deadlock detected",
+];
 
 /// SQLSTATEs that say "not now" rather than "never": connection failures (08), insufficient resources (53),
 /// operator intervention and time-outs (57), and a server that has become read-only by a failover (25006).

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    contacts::retention, database::Database, error::Result, idempotency, jobs, state::AppState, tenants,
-    tenants::TenantId,
+    contacts::retention, database::Database, domain::TenantId, error::Result, idempotency, jobs,
+    state::AppState, tenants,
 };
 
 /// How often it is looked for what is to go.

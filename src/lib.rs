@@ -16,6 +16,7 @@
 //! - [`commands`]: what the binary does; [`config`], [`telemetry`], [`shutdown`], [`clock`], [`state`]: around it
 
 pub mod auth;
+pub mod catalogue;
 pub mod channels;
 pub mod clock;
 pub mod commands;
@@ -36,6 +37,8 @@ pub mod idempotency;
 pub mod jobs;
 pub mod metrics;
 pub mod openapi;
+pub mod read_model;
+pub mod request;
 pub mod router;
 pub mod shutdown;
 pub mod state;

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use contacts::commands::{self, CommandLine};
 
 /// A tenth less processor time for a listing than with the C library's (`docs/performance.md`).
@@ -10,5 +9,5 @@ use contacts::commands::{self, CommandLine};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    commands::run(CommandLine::parse())
+    commands::run(CommandLine::read())
 }

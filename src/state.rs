@@ -2,14 +2,15 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use tokio::sync::Notify;
+
 use crate::{
-    auth::Verifier,
+    auth::{AuthContext, Authenticates, Verifier},
     clock::Clock,
-    contacts::{find::Totals, read_together::Documents},
     database::Database,
     domain::Region,
-    jobs,
     metrics::Metrics,
+    read_model::{Documents, Totals},
     tenants::Tenants,
 };
 
@@ -34,8 +35,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Where phone numbers without a country code belong.
     pub default_region: Option<Region>,
-    /// Tells the worker of new jobs.
-    pub jobs: jobs::worker::Signal,
+    /// Wakes the worker of this process when there is a new job. Only a hint: it also asks the database.
+    pub new_jobs: Arc<Notify>,
     /// What `/metrics` shows.
     pub metrics: Metrics,
 }
@@ -51,5 +52,12 @@ impl Deref for AppState {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+impl Authenticates for AppState {
+    fn auth_context(&self) -> AuthContext<'_> {
+        let Parts { verifier, tenants, database, clock, .. } = &**self;
+        AuthContext { verifier, tenants, database, clock }
     }
 }

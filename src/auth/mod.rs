@@ -7,5 +7,5 @@ mod verifier;
 
 pub use claims::{Claims, Scope, Scopes, is_known_scope};
 pub use keys::{KeyError, Keys};
-pub use principal::{ManageSettings, Principal, ReadContacts, WriteContacts};
+pub use principal::{AuthContext, Authenticates, ManageSettings, Principal, ReadContacts, WriteContacts};
 pub use verifier::{Identity, Verifier};

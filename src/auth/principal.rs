@@ -7,13 +7,34 @@ use axum::{
     http::{header, request::Parts},
 };
 
-use super::Scope;
+use super::{Scope, Verifier};
 use crate::{
+    clock::Clock,
+    database::Database,
+    domain::TenantId,
     error::{Error, Result},
-    http::context,
-    state::AppState,
-    tenants::TenantId,
+    request,
+    tenants::Tenants,
 };
+
+/// What it takes to know who calls.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthContext<'a> {
+    /// Verifies the token.
+    pub verifier: &'a Verifier,
+    /// Resolves its tenant.
+    pub tenants: &'a Tenants,
+    /// Where tenants are looked up.
+    pub database: &'a Database,
+    /// Whether the token has expired.
+    pub clock: &'a Clock,
+}
+
+/// The state of a service that knows who calls.
+pub trait Authenticates: Send + Sync {
+    /// What it knows it by.
+    fn auth_context(&self) -> AuthContext<'_>;
+}
 
 /// Who calls.
 #[derive(Debug, Clone)]
@@ -25,13 +46,14 @@ pub struct Principal {
 }
 
 impl Principal {
-    async fn with_scope(parts: &Parts, state: &AppState, scope: Scope) -> Result<Self> {
-        let identity = state.verifier.verify(bearer_token(parts)?, state.clock.now())?;
-        context::set_tenant(identity.tenant.as_str());
+    async fn with_scope(parts: &Parts, context: AuthContext<'_>, scope: Scope) -> Result<Self> {
+        let AuthContext { verifier, tenants, database, clock } = context;
+        let identity = verifier.verify(bearer_token(parts)?, clock.now())?;
+        request::set_tenant(identity.tenant.as_str());
         if !identity.scopes.include(scope) {
             return Err(Error::Forbidden(format!("the token lacks the scope {scope}")));
         }
-        let tenant = state.tenants.resolve(&state.database, &state.clock, &identity.tenant).await?;
+        let tenant = tenants.resolve(database, clock, &identity.tenant).await?;
         Ok(Self { tenant, subject: identity.subject.clone() })
     }
 }
@@ -54,11 +76,11 @@ macro_rules! permission {
         #[derive(Debug, Clone)]
         pub struct $name(pub Principal);
 
-        impl FromRequestParts<AppState> for $name {
+        impl<S: Authenticates> FromRequestParts<S> for $name {
             type Rejection = Error;
 
-            async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self> {
-                Principal::with_scope(parts, state, Scope::$name).await.map(Self)
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+                Principal::with_scope(parts, state.auth_context(), Scope::$name).await.map(Self)
             }
         }
     };

@@ -3,9 +3,9 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use utoipa::ToSchema;
 
-use super::{ChannelDefinition, store};
 use crate::{
     auth::ManageSettings,
+    catalogue::channels::{self, ChannelDefinition},
     domain::ChannelName,
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, reader::Reader},
@@ -38,10 +38,7 @@ pub struct ChannelCreate {
     operation_id = "createChannel",
     tag = openapi::CHANNELS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (ChannelCreate = "application/json"),
-        (ChannelCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body = ChannelCreate,
     responses(
         (
             status = 201,
@@ -74,7 +71,7 @@ pub async fn create_channel(
 
     let mut tx = key.begin(&state, &principal).await?;
     tx.lock_catalogue().await?;
-    let channel = store::create(&mut tx, &name, &state.clock).await?;
+    let channel = channels::create(&mut tx, &name, &state.clock).await?;
     let answer = Answer::success(StatusCode::CREATED, "creating channel", &channel)?
         .at(format!("/api/v1/channels/{}", channel.id));
     tx.count_change(0, true).await?;

@@ -2,9 +2,9 @@
 
 use axum::{extract::State, response::Response};
 
-use super::store;
 use crate::{
     auth::ManageSettings,
+    catalogue::channels,
     error::{Detail, Error, Result},
     http::{
         envelope::{self, Acknowledged},
@@ -44,8 +44,8 @@ pub async fn delete_channel(
 ) -> Result<Response> {
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
-    let channel = store::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
-    let users = store::users(&mut tx, id).await?;
+    let channel = channels::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let users = channels::users(&mut tx, id).await?;
     if users > 0 {
         let contacts = if users == 1 { "1 contact has".to_owned() } else { format!("{users} contacts have") };
         return Err(Error::Conflict {
@@ -57,7 +57,7 @@ pub async fn delete_channel(
             )],
         });
     }
-    store::delete(&mut tx, id).await?;
+    channels::delete(&mut tx, id).await?;
     tx.count_change(0, true).await?;
     tx.commit().await?;
     Ok(envelope::acknowledged("deleting channel"))

@@ -1,11 +1,11 @@
 //! `GET /api/v1/channels`
 
 use axum::{extract::State, response::Response};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
-use super::{ChannelDefinition, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::channels::{self, ChannelDefinition},
     error::{Problems, Result},
     http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
@@ -17,9 +17,17 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameter; Query reads it")]
 struct Archived {
-    /// `true` for those that are archived, `false` for the others; without it, or empty, all.
-    #[param(nullable = false, pattern = "^$|^(true|false)$")]
-    archived: Option<String>,
+    /// `true` for those that are archived, `false` for the others; without it, all.
+    #[param(nullable = false, inline)]
+    archived: Option<YesOrNo>,
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes the parameter; Query reads it")]
+enum YesOrNo {
+    True,
+    False,
 }
 
 /// List channels
@@ -56,6 +64,6 @@ pub async fn list_channels(
         }
     };
     problems.into_result()?;
-    let (total, channels) = store::list(&state.database, principal.tenant, &request, is_archived).await?;
+    let (total, channels) = channels::list(&state.database, principal.tenant, &request, is_archived).await?;
     page::listing_of(request.page, total, &channels)
 }

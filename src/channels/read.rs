@@ -2,9 +2,9 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{ChannelDefinition, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::channels::{self, ChannelDefinition},
     error::{Error, Result},
     http::{envelope, path},
     openapi::{self, Success},
@@ -30,6 +30,6 @@ pub async fn get_channel(
     State(state): State<AppState>,
     path::Id(id): path::Id,
 ) -> Result<Response> {
-    let channel = store::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let channel = channels::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     Ok(envelope::success(StatusCode::OK, "channel", &serde_json::to_string(&channel)?))
 }

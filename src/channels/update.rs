@@ -7,10 +7,10 @@ use axum::{
 };
 use utoipa::ToSchema;
 
-use super::{ChannelDefinition, store};
 use crate::{
     auth::ManageSettings,
-    contacts::Propagation,
+    catalogue::channels::{self, ChannelDefinition},
+    contacts::follow::Propagation,
     domain::ChannelName,
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, path, reader::Reader},
@@ -51,13 +51,10 @@ pub struct ChannelPatch {
     operation_id = "patchChannel",
     tag = openapi::CHANNELS,
     params(openapi::Id),
-    request_body(content(
-        (ChannelPatch = "application/json", examples(
-            ("rename" = (summary = "Rename it", value = json!({"name": "Signal"}))),
-            ("archive" = (summary = "Archive it", value = json!({"is_archived": true}))),
-            ("restore" = (summary = "Take it back into use", value = json!({"is_archived": false}))),
-        )),
-        (ChannelPatch = "application/x-www-form-urlencoded"),
+    request_body(content = ChannelPatch, examples(
+        ("rename" = (summary = "Rename it", value = json!({"name": "Signal"}))),
+        ("archive" = (summary = "Archive it", value = json!({"is_archived": true}))),
+        ("restore" = (summary = "Take it back into use", value = json!({"is_archived": false}))),
     )),
     responses(
         (status = 200, description = "The channel as it is now", body = Success<ChannelDefinition>),
@@ -88,7 +85,7 @@ pub async fn patch_channel(
 
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
-    let before = store::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let before = channels::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     problems.into_result()?;
     let after = ChannelDefinition {
         id,
@@ -100,13 +97,13 @@ pub async fn patch_channel(
         return Ok(Answer::success(StatusCode::OK, message, &after)?.into_response());
     }
     let job = if after.name == before.name {
-        store::update(&mut tx, &after, &state.clock).await?;
+        channels::update(&mut tx, &after, &state.clock).await?;
         tx.count_change(0, true).await?;
         None
     } else {
         let change = Propagation::ChannelRenamed { id };
         let scope = change.scope(&mut tx).await?;
-        store::update(&mut tx, &after, &state.clock).await?;
+        channels::update(&mut tx, &after, &state.clock).await?;
         change.carry_out(&mut tx, scope, &state, &principal).await?
     };
     jobs::commit(tx, &state, None, message, job, &after).await

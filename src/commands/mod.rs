@@ -2,7 +2,9 @@
 
 mod create_tenant;
 mod demo;
+mod distribute;
 mod healthcheck;
+mod help;
 mod maintain;
 mod migrate;
 mod serve;
@@ -43,6 +45,8 @@ enum Command {
     CreateTenant(create_tenant::Options),
     /// Make tenants full of contacts that look like people's, to try the service out and to measure it
     Demo(demo::Options),
+    /// Spread the tables over the nodes of a distributed PostgreSQL (Citus)
+    Distribute,
     /// Print the `OpenAPI` document
     Openapi,
     /// Ask the service at `LISTEN_ADDR` whether it is ready; exit status 1 if it is not
@@ -52,6 +56,9 @@ enum Command {
     /// Compare all documents, search texts, keys and totals with the tables; list what differs and exit with
     /// status 1 if something does
     Verify,
+    /// What can be configured, by environment variables or by flags. An empty value counts as none
+    #[command(hide = true, help_template = "{about}\n\n{options}")]
+    Configuration(help::Configuration),
 }
 
 /// Why a command failed: a sentence for the operator.
@@ -70,9 +77,11 @@ pub fn run(line: CommandLine) -> ExitCode {
 }
 
 fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
-    if matches!(line.command, Some(Command::Openapi)) {
-        // Needs no configuration.
-        return say(&router::openapi_text()?);
+    match line.command {
+        // Need no configuration.
+        Some(Command::Openapi) => return say(&router::openapi_text()?),
+        Some(Command::Configuration(_)) => return say(&help::configuration()),
+        _ => {}
     }
     let config = Config::try_from(line.arguments)?;
     telemetry::start(&config);
@@ -84,7 +93,9 @@ fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
             Some(Command::Token(options)) => token::run(&config, &options),
             Some(Command::CreateTenant(options)) => create_tenant::run(config, &options).await,
             Some(Command::Demo(options)) => demo::run(config, &options).await,
+            Some(Command::Distribute) => distribute::run(config).await,
             Some(Command::Openapi) => say(&router::openapi_text()?),
+            Some(Command::Configuration(_)) => say(&help::configuration()),
             Some(Command::Healthcheck) => healthcheck::run(&config).await,
             Some(Command::Reindex) => maintain::reindex(config).await,
             Some(Command::Verify) => maintain::verify(config).await,

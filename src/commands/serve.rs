@@ -14,11 +14,12 @@ use crate::{
     auth::{Keys, Verifier},
     clock::Clock,
     config::Config,
-    contacts::{find::Totals, maintenance, read_together::Documents},
+    contacts::{self, maintenance},
     database::{embedded::Mode, migrations},
     housekeeping,
-    jobs::worker::{self, Signal},
+    jobs::worker,
     metrics::Metrics,
+    read_model::{Documents, Totals},
     router,
     shutdown::Signals,
     state::{AppState, Parts},
@@ -85,10 +86,10 @@ async fn serve(
         totals: Totals::default(),
         clock: Clock::System,
         default_region: config.default_region,
-        jobs: Signal::default(),
+        new_jobs: Arc::default(),
         metrics: Metrics::default(),
     });
-    let jobs = tokio::spawn(worker::run(state.clone()));
+    let jobs = tokio::spawn(worker::run(state.clone(), contacts::JOB_RUNNERS));
     let housekeeping = tokio::spawn(housekeeping::run(state.clone(), config.retention));
     let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
     announce(config, &listener, is_development.then_some(&keys))?;
@@ -126,11 +127,21 @@ fn announce(config: &Config, listener: &TcpListener, development_keys: Option<&K
     if let Some(keys) = development_keys {
         let lifetime = DEVELOPMENT_TOKEN_LIFETIME;
         let token = token::sign(config, keys, DEVELOPMENT_TENANT, "developer", "admin", lifetime)?;
+        // The variables are those of the README, so that its calls can be pasted next. curl ends each answer's line.
         let _ = write!(
             text,
-            "\nA token for the tenant `{DEVELOPMENT_TENANT}`, good for 30 days \
-             (`contacts token --help` makes others):\n\n  {token}\n\nTry it:\n\n  \
-             curl -H 'Authorization: Bearer {token}' 'http://{address}/api/v1/contacts'\n\n"
+            r#"
+To create a contact and find it, paste this into another terminal:
+
+  API=http://{address}/api/v1
+  TOKEN={token}
+  curl "$API/contacts" -H "Authorization: Bearer $TOKEN" -w '\n' \
+    -d 'name=Frank McCallister' -d 'email=[]' -d 'phone=[{{"phone":"1-800-759-3000"}}]'
+  curl "$API/contacts?keyword=frank" -H "Authorization: Bearer $TOKEN" -w '\n'
+
+The token is for the tenant `{DEVELOPMENT_TENANT}`, good for 30 days; `contacts token --help` makes others.
+
+"#
         );
     }
     say(&text).map(|_| ())

@@ -3,9 +3,9 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use utoipa::ToSchema;
 
-use super::{CompanyEntry, parse_industry, store};
 use crate::{
     auth::ManageSettings,
+    catalogue::companies::{self, CompanyEntry, parse_industry},
     domain::{Address, CompanyName, Phone},
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, reader::Reader},
@@ -52,10 +52,7 @@ pub struct CompanyCreate {
     operation_id = "createCompany",
     tag = openapi::COMPANIES,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (CompanyCreate = "application/json"),
-        (CompanyCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body = CompanyCreate,
     responses(
         (
             status = 201,
@@ -97,7 +94,7 @@ pub async fn create_company(
     };
 
     let mut tx = key.begin(&state, &principal).await?;
-    store::create(&mut tx, &company).await?;
+    companies::create(&mut tx, &company).await?;
     let answer = Answer::success(StatusCode::CREATED, "creating company", &company)?
         .at(format!("/api/v1/companies/{}", company.id));
     key.commit_change(tx, 0, answer, &[]).await

@@ -2,10 +2,10 @@
 
 use axum::{extract::State, response::Response};
 
-use super::store;
 use crate::{
     auth::ManageSettings,
-    contacts::Propagation,
+    catalogue::companies,
+    contacts::follow::Propagation,
     error::{Detail, Error, Result},
     http::{envelope::Acknowledged, path, query::Query},
     jobs::{self, Job},
@@ -57,10 +57,10 @@ pub async fn delete_company(
 
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
-    if !store::exists(tx.on(), principal.tenant, id).await? {
+    if !companies::exists(tx.on(), principal.tenant, id).await? {
         return Err(Error::NotFound);
     }
-    let contacts = if detach { 0 } else { store::count_contacts(&mut tx, id).await? };
+    let contacts = if detach { 0 } else { companies::count_contacts(&mut tx, id).await? };
     if contacts > 0 {
         let message = match contacts {
             1 => "a contact belongs to it".to_owned(),
@@ -73,7 +73,7 @@ pub async fn delete_company(
     }
     let change = Propagation::CompanyDeleted { id };
     let scope = change.scope(&mut tx).await?;
-    store::retire(&mut tx, id, None, state.clock.now()).await?;
+    companies::retire(&mut tx, id, None, state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
     jobs::commit(tx, &state, None, "deleting company", job, &()).await
 }

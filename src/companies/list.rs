@@ -2,9 +2,9 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{CompanyEntry, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::companies::{self, CompanyEntry},
     error::{Problems, Result},
     http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
@@ -36,6 +36,6 @@ pub async fn list_companies(
     let mut problems = Problems::default();
     let request = ListRequest::from_query(&query, &mut problems);
     problems.into_result()?;
-    let (total, companies) = store::list(&state.database, principal.tenant, &request).await?;
+    let (total, companies) = companies::list(&state.database, principal.tenant, &request).await?;
     page::listing_of(request.page, total, &companies)
 }

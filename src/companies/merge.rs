@@ -4,10 +4,10 @@ use axum::{extract::State, response::Response};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{CompanyEntry, store};
 use crate::{
     auth::ManageSettings,
-    contacts::Propagation,
+    catalogue::companies::{self, CompanyEntry},
+    contacts::follow::Propagation,
     error::{Error, Problems, Result},
     http::{body::Fields, path, reader::Reader},
     idempotency::IdempotencyKey,
@@ -37,10 +37,7 @@ pub struct CompanyMerge {
     operation_id = "mergeCompany",
     tag = openapi::COMPANIES,
     params(openapi::Id, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (CompanyMerge = "application/json"),
-        (CompanyMerge = "application/x-www-form-urlencoded"),
-    )),
+    request_body = CompanyMerge,
     responses(
         (status = 200, description = "The company that stays", body = Success<CompanyEntry>),
         (
@@ -71,17 +68,17 @@ pub async fn merge_company(
     let mut tx = key.begin(&state, &principal).await?;
     tx.lock_catalogue().await?;
     let tenant = tx.tenant();
-    let Some(merged) = store::get(tx.on(), tenant, from).await? else { return Err(Error::NotFound) };
+    let Some(merged) = companies::get(tx.on(), tenant, from).await? else { return Err(Error::NotFound) };
     if from == into {
         return Err(Error::invalid("into", "itself", "must be another company than the one that is merged"));
     }
-    let Some(mut company) = store::get(tx.on(), tenant, into).await? else {
+    let Some(mut company) = companies::get(tx.on(), tenant, into).await? else {
         return Err(Error::invalid("into", "unknown_company", "there is no company with this id"));
     };
     company.contacts += merged.contacts;
     let change = Propagation::CompanyMerged { from, into };
     let scope = change.scope(&mut tx).await?;
-    store::retire(&mut tx, from, Some(into), state.clock.now()).await?;
+    companies::retire(&mut tx, from, Some(into), state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
     jobs::commit(tx, &state, Some(&key), "merging companies", job, &company).await
 }

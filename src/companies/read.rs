@@ -2,9 +2,9 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{CompanyEntry, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::companies::{self, CompanyEntry},
     error::{Error, Result},
     http::{envelope, path},
     openapi::{self, Success},
@@ -30,6 +30,6 @@ pub async fn get_company(
     State(state): State<AppState>,
     path::Id(id): path::Id,
 ) -> Result<Response> {
-    let company = store::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let company = companies::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     Ok(envelope::success(StatusCode::OK, "company", &serde_json::to_string(&company)?))
 }

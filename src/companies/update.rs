@@ -8,10 +8,10 @@ use axum::{
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{CompanyEntry, parse_industry, store};
 use crate::{
     auth::ManageSettings,
-    contacts::Propagation,
+    catalogue::companies::{self, CompanyEntry, parse_industry},
+    contacts::follow::Propagation,
     domain::{Address, CompanyName, Phone},
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, patch::Patch, path, reader::Reader},
@@ -69,14 +69,11 @@ pub struct CompanyPatch {
     operation_id = "patchCompany",
     tag = openapi::COMPANIES,
     params(openapi::Id),
-    request_body(content(
-        (CompanyPatch = "application/json", examples(
-            ("name" = (summary = "Rename it", value = json!({"name": "K-Link Myanmar"}))),
-            ("industry" = (summary = "Set a field and clear another", value = json!({
-                "industry": "Telecommunications", "phone": null,
-            }))),
-        )),
-        (CompanyPatch = "application/x-www-form-urlencoded"),
+    request_body(content = CompanyPatch, examples(
+        ("name" = (summary = "Rename it", value = json!({"name": "K-Link Myanmar"}))),
+        ("industry" = (summary = "Set a field and clear another", value = json!({
+            "industry": "Telecommunications", "phone": null,
+        }))),
     )),
     responses(
         (status = 200, description = "The company as it is now", body = Success<CompanyEntry>),
@@ -113,7 +110,7 @@ pub async fn patch_company(
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
     let tenant = tx.tenant();
-    let before = store::get(tx.on(), tenant, id).await?.ok_or(Error::NotFound)?;
+    let before = companies::get(tx.on(), tenant, id).await?.ok_or(Error::NotFound)?;
     let mut after = CompanyEntry {
         phone: patched(phone, before.phone.as_ref()),
         address: patched(address, before.address.as_ref()),
@@ -129,11 +126,11 @@ pub async fn patch_company(
     after.updated_at = state.clock.now();
     let is_renamed = after.name != before.name;
     if is_renamed {
-        store::check_free(&mut tx, &after).await?;
+        companies::check_free(&mut tx, &after).await?;
     }
     let change = Propagation::CompanyChanged { id, is_renamed };
     let scope = change.scope(&mut tx).await?;
-    store::update(&mut tx, &after).await?;
+    companies::update(&mut tx, &after).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
     jobs::commit(tx, &state, None, "updating company", job, &after).await
 }

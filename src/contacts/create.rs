@@ -3,14 +3,14 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 
 use super::{
-    apply,
-    document::{self, Document},
     history::Author,
-    input::{ContactInput, Purpose},
-    model::Contact,
-    references::References,
+    input::{ContactInput, Purpose, apply, references::References},
+    record::{
+        document::{self, Document},
+        model::Contact,
+        write::{Change, Writer},
+    },
     schema::ContactCreate,
-    write::{Change, Writer},
 };
 use crate::{
     auth::WriteContacts,
@@ -99,7 +99,7 @@ pub async fn create_contact(
 /// A contact that is to be made of a body.
 pub(super) struct New<'a> {
     input: &'a ContactInput,
-    custom_values: Vec<(uuid::Uuid, Option<super::model::CustomValue>)>,
+    custom_values: Vec<(uuid::Uuid, Option<super::record::model::CustomValue>)>,
 }
 
 impl<'a> New<'a> {

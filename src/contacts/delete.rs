@@ -4,10 +4,13 @@ use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
 use super::{
-    document, erase,
+    erase,
     history::{Action, Author},
+    record::{
+        document,
+        write::{self, Change, Writer},
+    },
     trash::{self, Whereabouts},
-    write::{self, Change, Writer},
 };
 use crate::{
     auth::{Principal, WriteContacts},

@@ -14,7 +14,7 @@
 
 use uuid::Uuid;
 
-use super::store;
+use super::record::store;
 use crate::{database::TenantTransaction, error::Result, idempotency};
 
 /// How many contacts were erased.

@@ -6,20 +6,21 @@ use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
 use super::{
-    document::{self, Document, VERSION},
     find::{self, CatalogueRef, Condition, ContactFilter, Count, Position, Sort},
-    load,
-    store::StoredDocument,
+    record::{
+        document::{self, Document, VERSION},
+        load,
+    },
 };
 use crate::{
     auth::ReadContacts,
-    companies,
-    domain::SocialId,
+    catalogue::companies,
+    domain::{SocialId, TenantId},
     error::{Error, Problems, Result},
     http::{page, path, query::Query},
     openapi::{self, CursorListing},
+    read_model::StoredDocument,
     state::AppState,
-    tenants::TenantId,
 };
 
 /// List contacts
@@ -135,7 +136,7 @@ pub async fn list_company_contacts(
 }
 
 /// What a listing is asked for, beside its filter.
-pub(super) struct Request {
+pub(crate) struct Request {
     sort: Sort,
     count: Count,
     position: Position,
@@ -144,7 +145,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn from_query(query: &Query, tenant: TenantId, filter: &str, problems: &mut Problems) -> Self {
+    pub(crate) fn from_query(query: &Query, tenant: TenantId, filter: &str, problems: &mut Problems) -> Self {
         let sort = Sort::from_query(query, problems);
         let count = Count::from_query(query, problems);
         let parameters = format!("{tenant:?} {sort:?} {filter}");
@@ -152,7 +153,7 @@ impl Request {
         Self { sort, count, position, parameters }
     }
 
-    pub(super) async fn answer(
+    pub(crate) async fn answer(
         self,
         state: &AppState,
         tenant: TenantId,

@@ -8,24 +8,21 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    batch::{Batch, Lists},
-    document, load,
-    model::Contact,
-    references::{FieldDefinition, References},
-    rewrite,
-    unique::{self, Claim},
+    input::references::{FieldDefinition, References},
+    record::{
+        batch::{Batch, Lists},
+        document, load,
+        model::Contact,
+        rewrite,
+        unique::{self, Claim},
+    },
 };
 use crate::{
     database::{Counted, Database, TenantTransaction},
-    domain::{Email, FieldType, FieldValue, Phone, Region, grams},
+    domain::{DERIVED_VERSION, Email, FieldType, FieldValue, Phone, Region, TenantId, grams},
     error::{Error, Result},
-    tenants::{self, TenantId},
+    tenants,
 };
-
-/// The version of the rules by which search texts, keys and what else is stored and not in the document follow
-/// from the tables. To be raised with every change of them: tenants of an older version are then rebuilt when the
-/// service starts.
-pub const VERSION: i16 = 1;
 
 /// How many contacts are looked at in one transaction.
 const BATCH: i64 = 500;
@@ -137,13 +134,14 @@ pub async fn reindex(
     recount(database, tenant, report).await
 }
 
-/// Rebuilds the tenants whose derived data is of an older [`VERSION`]: those of a service that was updated.
+/// Rebuilds the tenants whose derived data is of an older [`DERIVED_VERSION`]: those of a service that was updated.
 ///
 /// # Errors
 /// As [`reindex`].
 pub async fn catch_up(database: &Database, region: Option<Region>) -> Result<()> {
     for (tenant, slug) in tenants::all(database).await? {
-        if tenants::derived_version(database, tenant).await?.is_none_or(|version| version >= VERSION) {
+        if tenants::derived_version(database, tenant).await?.is_none_or(|version| version >= DERIVED_VERSION)
+        {
             continue;
         }
         tracing::info!(tenant = slug, "bringing search texts and keys up to date");
@@ -155,7 +153,7 @@ pub async fn catch_up(database: &Database, region: Option<Region>) -> Result<()>
             }
         })
         .await?;
-        tenants::set_derived_version(database, tenant, VERSION).await?;
+        tenants::set_derived_version(database, tenant, DERIVED_VERSION).await?;
         tracing::info!(tenant = slug, rebuilt, "search texts and keys are up to date");
     }
     Ok(())

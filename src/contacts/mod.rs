@@ -1,54 +1,55 @@
 //! Contacts: what the service is for.
 //!
-//! A body becomes an `input::ContactInput`, is resolved against the tenant's catalogue
-//! (`references`), applied to a [`model::Contact`] and written by `write`, which keeps the finished
-//! document and the search text beside the rows, and what was changed in the history.
+//! | what is looked for | where |
+//! |---|---|
+//! | the handler of a URL | `create`, `read`, `list`, `update`, `delete`, `tags`; the other handlers stand in the folders |
+//! | how a body is read, and what it refers to | `input/` |
+//! | how a contact is stored: the record, its document, and the one way in which it is written | [`record`] |
+//! | how a page, a total or a keyword is found | [`find`] |
+//! | how a rename reaches contacts, and every other change of the catalogue | `follow/` |
+//! | how a rule of a field (required, unique, type) reaches contacts | [`field_rules`] |
+//! | many at once, upsert, one operation on a filter | `bulk/` |
+//! | duplicates, merging and its undo | `duplicates/`, `merge/` |
+//! | deleted contacts and their return | `trash/` |
+//! | what was done to a contact | `history/` |
+//! | removing every trace of a contact | `erase` |
+//! | what goes after a time | [`retention`] |
+//! | `contacts verify` and `contacts reindex` | [`maintenance`] |
 
-mod apply;
-mod batch;
 mod bulk;
 mod create;
-pub(crate) mod definition;
 mod delete;
-pub mod document;
 mod duplicates;
 mod erase;
+pub(crate) mod field_rules;
 pub mod find;
-mod history;
-mod input;
-mod list;
-mod load;
+pub(crate) mod follow;
+pub(crate) mod history;
+pub(crate) mod input;
+pub(crate) mod list;
 pub mod maintenance;
-mod members;
 mod merge;
-pub mod model;
-mod propagate;
 mod read;
-pub mod read_together;
-mod references;
+pub mod record;
 pub mod retention;
-mod rewrite;
 mod schema;
-mod snapshot;
-mod store;
 mod tags;
 mod trash;
-mod unique;
 mod update;
-mod write;
 
-pub(crate) use bulk::ByFilter;
 pub use bulk::*;
 pub use create::*;
 pub use delete::*;
 pub use duplicates::*;
 pub use history::*;
 pub use list::*;
-pub use members::*;
 pub use merge::*;
-pub(crate) use propagate::{Propagation, Rename};
 pub use read::*;
-pub(crate) use store::sort_index_entries_in;
 pub use tags::*;
 pub use trash::*;
 pub use update::*;
+
+use crate::jobs::Runner;
+
+/// Does the jobs that go through contacts.
+pub const JOB_RUNNERS: &[Runner] = &[Runner::of::<follow::Propagation>(), Runner::of::<bulk::ByFilter>()];

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{document::Document, input::TagAction};
+use super::{input::TagAction, record::document::Document};
 
 /// A contact that was read.
 #[derive(ToSchema)]
@@ -34,12 +34,16 @@ pub struct ContactMergeInput {
     from: Vec<Uuid>,
     /// By the names of fields: whose value the field is to have, one of the contacts that are merged or the one they are
     /// merged into. A custom field is named `customFields.cf_…`.
-    #[schema(example = json!({"name": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"}))]
-    prefer: Option<BTreeMap<PreferredField, Uuid>>,
+    prefer: Option<PreferredFields>,
     /// Whether to change nothing and answer what would become of the contact.
     #[schema(example = false)]
     dry_run: Option<bool>,
 }
+
+/// Contacts by the names of fields.
+#[derive(ToSchema)]
+#[schema(example = json!({"name": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"}))]
+pub struct PreferredFields(BTreeMap<PreferredField, Uuid>);
 
 /// The name of a field whose value is chosen.
 #[derive(ToSchema, PartialEq, Eq, PartialOrd, Ord)]
@@ -177,9 +181,14 @@ pub struct CompanyObject {
 #[derive(ToSchema)]
 #[serde(untagged)]
 pub enum CustomFieldsInput {
-    Object(BTreeMap<CustomFieldName, Value>),
+    Object(CustomFieldValues),
     Array(Vec<CustomFieldInput>),
 }
+
+/// Values by the keys of custom fields.
+#[derive(ToSchema)]
+#[schema(example = json!({}))]
+pub struct CustomFieldValues(BTreeMap<CustomFieldName, Value>);
 
 /// The value of a custom field, as reads return it.
 #[derive(ToSchema)]

@@ -30,12 +30,9 @@ use crate::{
     operation_id = "patchContactTags",
     tag = openapi::CONTACTS,
     params(openapi::ContactId, openapi::IfMatchHeader),
-    request_body(content(
-        (TagsPatch = "application/json", examples(
-            ("merge" = (summary = "Add tags", value = json!({"actionType": "MERGE", "tags": ["vip", "new"]}))),
-            ("remove" = (summary = "Take one off", value = json!({"actionType": "REMOVE", "tags": ["new"]}))),
-        )),
-        (TagsPatch = "application/x-www-form-urlencoded"),
+    request_body(content = TagsPatch, examples(
+        ("merge" = (summary = "Add tags", value = json!({"actionType": "MERGE", "tags": ["vip", "new"]}))),
+        ("remove" = (summary = "Take one off", value = json!({"actionType": "REMOVE", "tags": ["new"]}))),
     )),
     responses(
         (

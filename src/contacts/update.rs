@@ -4,13 +4,13 @@ use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
 use super::{
-    apply,
     history::Author,
-    input::{ContactInput, Purpose},
-    model::{Contact, CustomValue},
-    references::References,
+    input::{ContactInput, Purpose, apply, references::References},
+    record::{
+        model::{Contact, CustomValue},
+        write::{self, Change, Writer},
+    },
     schema::{ContactPatch, ContactPut},
-    write::{self, Change, Writer},
 };
 use crate::{
     auth::{Principal, WriteContacts},

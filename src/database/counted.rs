@@ -3,7 +3,7 @@
 use futures_core::{future::BoxFuture, stream::BoxStream};
 use sqlx::{Database, Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 
-use crate::http::context;
+use crate::request;
 
 type Row = <Postgres as Database>::Row;
 type QueryResult = <Postgres as Database>::QueryResult;
@@ -22,7 +22,7 @@ impl<'c, E: Executor<'c, Database = Postgres>> Executor<'c> for Counted<E> {
         'c: 'e,
         Q: 'q + Execute<'q, Postgres>,
     {
-        context::count_statement();
+        request::count_statement();
         self.0.fetch_many(query)
     }
 
@@ -31,7 +31,7 @@ impl<'c, E: Executor<'c, Database = Postgres>> Executor<'c> for Counted<E> {
         'c: 'e,
         Q: 'q + Execute<'q, Postgres>,
     {
-        context::count_statement();
+        request::count_statement();
         self.0.fetch_optional(query)
     }
 

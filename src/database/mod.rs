@@ -1,6 +1,7 @@
 //! The way to PostgreSQL: the pool, transactions of one tenant, migrations, the embedded server.
 
 mod counted;
+pub mod distributed;
 pub mod embedded;
 pub mod migrations;
 mod pool;
@@ -12,5 +13,5 @@ mod wait;
 pub use counted::Counted;
 pub use pool::{Database, Lease, PoolStatus, parse_url};
 pub use pooled::Pooled;
-pub use transaction::{HOPEFUL_TRIES, TRIES, TenantTransaction};
+pub use transaction::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS, TenantTransaction};
 pub use wait::{Unreachable, wait_for_database};

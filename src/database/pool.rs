@@ -16,12 +16,7 @@ use deadpool::{
 };
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
-use super::{Counted, Pooled, TenantTransaction};
-use crate::{
-    error::{Error, Result},
-    http::context,
-    tenants::TenantId,
-};
+use crate::error::{Error, Result};
 
 /// How long a request waits for a connection before it is answered with 503. Long enough for hundreds of writers
 /// that all wait for one row; a shorter `REQUEST_TIMEOUT` ends the wait sooner.
@@ -29,6 +24,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a connection is used, so that what PostgreSQL gathers for each does not grow without end.
 const MAX_AGE: Duration = Duration::from_mins(30);
+
+/// Every statement is written so that one plan is right for all values, and planning anew would often cost more than
+/// running it. Not so on Citus, which chooses the shard by the values: it refuses generic plans of many statements. Asked for each
+/// connection, so that a service that runs notices when the extension is created.
+const GENERIC_PLANS: &str = "select set_config('plan_cache_mode', 'force_generic_plan', false)
+    where not exists (select 1 from pg_extension where extname = 'citus')";
 
 /// How long a connection is waited for that somebody left in the middle of a statement.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
@@ -78,7 +79,9 @@ impl managed::Manager for Manager {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<PgConnection, sqlx::Error> {
-        self.options.connect().await
+        let mut connection = self.options.connect().await?;
+        connection.execute(GENERIC_PLANS).await?;
+        Ok(connection)
     }
 
     async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
@@ -115,9 +118,6 @@ impl Database {
             // A statement whose request has timed out would work on for nobody.
             ("statement_timeout", format!("{}ms", statement_timeout.as_millis())),
             ("idle_in_transaction_session_timeout", format!("{}ms", statement_timeout.as_millis())),
-            // Every statement is written so that one plan is right for all values, and planning anew would often cost
-            // more than running it.
-            ("plan_cache_mode", "force_generic_plan".to_owned()),
             // New entries of the search index wait in a list that every search reads too: kept short (kB).
             ("gin_pending_list_limit", "256".to_owned()),
             // Compiling costs more than any of our statements takes.
@@ -139,12 +139,6 @@ impl Database {
             .build()
             .expect("a pool with a runtime");
         Self { pool, options, last_failure }
-    }
-
-    /// The executor for one statement outside a transaction.
-    #[must_use]
-    pub const fn on(&self) -> Counted<Pooled<'_>> {
-        Counted(Pooled(self))
     }
 
     /// A connection of the pool.
@@ -171,22 +165,6 @@ impl Database {
         let mut connection = self.options.connect().await?;
         connection.execute("set statement_timeout = 0").await?;
         Ok(connection)
-    }
-
-    /// Begins a transaction that writes to `tenant`; where the request [insists](context::insist), behind the lock of the
-    /// catalogue.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] where no connection is to be had.
-    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
-        let mut lease = self.acquire().await?;
-        lease.state = LeaseState::InTransaction;
-        lease.execute("begin").await?;
-        let mut tx = TenantTransaction::new(lease, tenant);
-        if context::insists() {
-            tx.lock_catalogue().await?;
-        }
-        Ok(tx)
     }
 
     /// How many connections there are at this moment.
@@ -239,6 +217,12 @@ enum LeaseState {
 }
 
 impl Lease {
+    /// Begins a transaction, which is rolled back unless it is [noted](Self::ended) to have ended.
+    pub(super) async fn begin(&mut self) -> Result<(), sqlx::Error> {
+        self.state = LeaseState::InTransaction;
+        self.execute("begin").await.map(drop)
+    }
+
     /// Notes that the last statement, or the transaction, ended in order, also where the database refused it: the
     /// connection may go back at once. Without this it is put in order first.
     pub(super) const fn ended(&mut self) {

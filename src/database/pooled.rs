@@ -4,7 +4,10 @@ use futures_core::{future::BoxFuture, stream::BoxStream};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::{Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 
-use super::{Database, pool::Lease};
+use super::{
+    Counted,
+    pool::{Database, Lease},
+};
 
 type Row = <Postgres as sqlx::Database>::Row;
 type QueryResult = <Postgres as sqlx::Database>::QueryResult;
@@ -15,6 +18,14 @@ type TypeInfo = <Postgres as sqlx::Database>::TypeInfo;
 /// out, so that a slow reader holds no connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Pooled<'a>(pub(super) &'a Database);
+
+impl Database {
+    /// The executor for one statement outside a transaction.
+    #[must_use]
+    pub const fn on(&self) -> Counted<Pooled<'_>> {
+        Counted(Pooled(self))
+    }
+}
 
 impl<'c> Executor<'c> for Pooled<'c> {
     type Database = Postgres;

@@ -8,17 +8,22 @@
 
 use sqlx::{Executor, PgConnection};
 
-use super::{Counted, pool::Lease};
+use super::{
+    Counted,
+    pool::{Database, Lease},
+};
 use crate::{
+    domain::TenantId,
     error::{Error, Result},
-    tenants::TenantId,
+    request,
 };
 
-/// How often what is overtaken is tried. Each try that fails means that another transaction succeeded meanwhile.
-pub const TRIES: usize = 10;
+/// How many attempts are made at what is overtaken. Each that fails means that another transaction succeeded meanwhile.
+pub const MAX_ATTEMPTS: u32 = 10;
 
-/// After how many of these the next one begins behind the catalogue's lock, so that no change of it is in the way.
-pub const HOPEFUL_TRIES: usize = 3;
+/// How many of these lock nothing of the catalogue. Later ones begin behind its lock, so that no change of it is in the
+/// way.
+pub const OPTIMISTIC_ATTEMPTS: u32 = 3;
 
 /// Rolled back when dropped without [`commit`](Self::commit).
 #[derive(Debug)]
@@ -29,11 +34,24 @@ pub struct TenantTransaction {
     seen_catalogue: Option<i64>,
 }
 
-impl TenantTransaction {
-    pub(super) const fn new(lease: Lease, tenant: TenantId) -> Self {
-        Self { lease, tenant, seen_catalogue: None }
+impl Database {
+    /// Begins a transaction that writes to `tenant`; an attempt at a request that comes after
+    /// [`OPTIMISTIC_ATTEMPTS`] begins behind the lock of the catalogue.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where no connection is to be had.
+    pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
+        let mut lease = self.acquire().await?;
+        lease.begin().await?;
+        let mut tx = TenantTransaction { lease, tenant, seen_catalogue: None };
+        if request::attempt() > OPTIMISTIC_ATTEMPTS {
+            tx.lock_catalogue().await?;
+        }
+        Ok(tx)
     }
+}
 
+impl TenantTransaction {
     /// The tenant this transaction writes to: the `$1` of its statements.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
@@ -86,16 +104,6 @@ impl TenantTransaction {
         .fetch_one(self.on())
         .await?;
         self.saw_catalogue(number);
-        Ok(())
-    }
-
-    /// Lets more new entries of the search index wait before they are sorted in, which is cheaper for each when they are
-    /// many. Searches have to read through what waits, so whoever does this has it sorted in afterwards.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn gather_index_entries(&mut self) -> Result<()> {
-        sqlx::query!("set local gin_pending_list_limit = '8MB'").execute(self.on()).await?;
         Ok(())
     }
 

@@ -11,11 +11,8 @@ use super::{
     time, words,
 };
 use crate::{
-    channels::Channel,
-    companies::Company,
+    catalogue::{channels::Channel, companies::Company, groups::Group, tags::Tag},
     domain::{Address, CompanyName, FieldType, Invalid, SystemName, TagName},
-    groups::Group,
-    tags::Tag,
 };
 
 /// Contacts for each company.

@@ -7,7 +7,11 @@ use super::{
     catalogue::{Catalogue, Own},
     rows::Stream,
 };
-use crate::{channels::Channel, domain::case_key, error::Result, groups::Group};
+use crate::{
+    catalogue::{channels::Channel, groups::Group},
+    domain::case_key,
+    error::Result,
+};
 
 /// The tables of companies, tags and fields, with the columns and rows of each.
 pub(super) fn streams(tenant: Uuid, catalogue: &Catalogue) -> [(&'static str, &'static str, Stream); 4] {

@@ -1,8 +1,6 @@
 //! Makes up contacts. Each follows from the seed and the numbers of its tenant and of itself alone, so that it does
 //! not matter in what order or by whom contacts are made.
 
-use std::fmt::Write;
-
 use serde_json::{Number, Value};
 
 use super::{
@@ -12,7 +10,7 @@ use super::{
     time, words,
 };
 use crate::{
-    contacts::model::{Contact, CustomValue, EmailEntry, PhoneEntry, Platform},
+    contacts::record::model::{Contact, CustomValue, EmailEntry, PhoneEntry, Platform},
     domain::{
         Address, Email, FieldType, FieldValue, Invalid, Name, Notes, Phone, Region, SocialId, Url, Username,
     },
@@ -76,7 +74,7 @@ impl Generator {
         Ok(contact)
     }
 
-    fn company(&self, random: &mut Random) -> Option<crate::companies::Company> {
+    fn company(&self, random: &mut Random) -> Option<crate::catalogue::companies::Company> {
         let rank = self.catalogue.company_ranks.pick(random)?;
         self.catalogue.companies.get(rank).cloned()
     }
@@ -200,7 +198,7 @@ fn one_of<T: Clone>(items: &[T], random: &mut Random) -> Option<T> {
 }
 
 /// Puts a digit in the place of each `#`, and a Burmese one behind Burmese ones.
-pub(super) fn digits(pattern: &str, random: &mut Random) -> String {
+fn digits(pattern: &str, random: &mut Random) -> String {
     let zero = if pattern.contains('၀') { '၀' } else { '0' };
     let mut text = String::with_capacity(pattern.len() + 16);
     for c in pattern.chars() {
@@ -211,13 +209,5 @@ pub(super) fn digits(pattern: &str, random: &mut Random) -> String {
             text.push(c);
         }
     }
-    text
-}
-
-/// Puts a number in the place of the `#`.
-pub(super) fn number(pattern: &str, number: u64) -> String {
-    let mut text = String::with_capacity(pattern.len() + 4);
-    let (before, after) = pattern.split_once('#').unwrap_or((pattern, ""));
-    let _ = write!(text, "{before}{number}{after}");
     text
 }

@@ -16,8 +16,9 @@ use super::{
 use crate::{
     clock::Clock,
     database::Database,
+    domain::TenantId,
     error::{Error, Result},
-    tenants::{TenantId, Tenants},
+    tenants::Tenants,
 };
 
 /// Makes the tenants and fills them. Where the database has no contacts yet, its tables of contacts are locked

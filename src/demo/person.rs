@@ -1,7 +1,8 @@
 //! Somebody of the demo: a name in some language, and what goes with it.
 
+use std::fmt::Write;
+
 use super::{
-    generate::number,
     names::{Order, PEOPLE, People},
     random::Random,
 };
@@ -123,6 +124,14 @@ fn parts(list: &'static str) -> Vec<NamePart> {
             }
         })
         .collect()
+}
+
+/// Puts a number in the place of the `#`.
+fn number(pattern: &str, number: u64) -> String {
+    let mut text = String::with_capacity(pattern.len() + 4);
+    let (before, after) = pattern.split_once('#').unwrap_or((pattern, ""));
+    let _ = write!(text, "{before}{number}{after}");
+    text
 }
 
 #[cfg(test)]

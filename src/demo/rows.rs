@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    contacts::{document, model::Contact},
+    contacts::record::{document, model::Contact},
     domain::{Address, Notes, Region, Url, grams},
     error::{Error, Result},
 };

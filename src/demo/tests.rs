@@ -10,10 +10,9 @@ use super::{
     rows::Batch,
 };
 use crate::{
-    channels::Channel,
-    contacts::model::Contact,
+    catalogue::{channels::Channel, groups::Group},
+    contacts::record::model::Contact,
     domain::{Email, Phone, Region, Url},
-    groups::Group,
 };
 
 const CONTACTS: u64 = 20_000;

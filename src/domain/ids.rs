@@ -1,4 +1,4 @@
-//! Ids in paths and bodies.
+//! Ids in paths and bodies, and the id of a tenant.
 
 use uuid::Uuid;
 
@@ -9,6 +9,24 @@ pub fn parse_id(text: &str) -> Option<Uuid> {
     match text.len() {
         32 | 36 => Uuid::try_parse(text).ok(),
         _ => None,
+    }
+}
+
+/// The id of a tenant, which every function that touches tenant data takes. It comes from a row of the database only, so
+/// whoever holds one has been let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(Uuid);
+
+impl TenantId {
+    /// Of a row that is a tenant's, or is to become one.
+    pub(crate) const fn of_row(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    /// As the database has it.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
     }
 }
 

@@ -15,6 +15,7 @@
 mod characters;
 mod custom_field;
 mod decimal;
+mod derived;
 mod email;
 mod field_input;
 mod field_type;
@@ -29,11 +30,12 @@ mod search_text;
 mod text;
 
 pub use custom_field::FieldValue;
+pub use derived::DERIVED_VERSION;
 pub use email::Email;
 pub use field_type::{FieldType, SystemName};
 pub use fold::{case_key, fold, is_blank, retired_key};
 pub use grams::{grams, grams_of_word};
-pub use ids::parse_id;
+pub use ids::{TenantId, parse_id};
 pub use index_key::index_key;
 pub use keyword::{Keyword, Word, like_pattern};
 pub use phone::Phone;

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use axum::{extract::State, http::StatusCode, response::Response};
 
 pub use super::input::{FieldCreate, NewOption};
-use super::{Field, input::FieldInput, plan, store, update::lacking_values};
+use super::{input::FieldInput, plan, update::lacking_values};
 use crate::{
     auth::ManageSettings,
-    contacts::definition,
+    catalogue::fields::{self, Field},
+    contacts::field_rules,
     database::TenantTransaction,
     domain::{FieldType, SystemName},
     error::{Error, Problems, Result},
@@ -29,21 +30,18 @@ use crate::{
     operation_id = "createContactField",
     tag = openapi::FIELDS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (FieldCreate = "application/json", examples(
-            ("text" = (summary = "The least there can be", value = json!({"display_name": "Sector"}))),
-            ("select" = (summary = "A choice", value = json!({
-                "display_name": "Level", "system_name": "cf_loyalty_level", "type": "select",
-                "options": [
-                    {"value": "gold", "label": "Gold", "is_default": false},
-                    {"value": "silver", "label": "Silver", "is_default": true},
-                ],
-            }))),
-            ("unique" = (summary = "A number of which no two contacts have the same", value = json!({
-                "display_name": "Customer number", "type": "number", "is_unique": true,
-            }))),
-        )),
-        (FieldCreate = "application/x-www-form-urlencoded"),
+    request_body(content = FieldCreate, examples(
+        ("text" = (summary = "The least there can be", value = json!({"display_name": "Sector"}))),
+        ("select" = (summary = "A choice", value = json!({
+            "display_name": "Level", "system_name": "cf_loyalty_level", "type": "select",
+            "options": [
+                {"value": "gold", "label": "Gold", "is_default": false},
+                {"value": "silver", "label": "Silver", "is_default": true},
+            ],
+        }))),
+        ("unique" = (summary = "A number of which no two contacts have the same", value = json!({
+            "display_name": "Customer number", "type": "number", "is_unique": true,
+        }))),
     )),
     responses(
         (
@@ -87,7 +85,7 @@ pub async fn create_contact_field(
     if !is_given {
         field.system_name = free_name(&mut tx, &field.display_name).await?;
     }
-    match store::create(&mut tx, &field, &state.clock).await {
+    match fields::create(&mut tx, &field, &state.clock).await {
         // Somebody was faster with a name that this caller did not ask for.
         Err(Error::Conflict { .. }) if !is_given => return Err(Error::Overtaken),
         made => made?,
@@ -95,7 +93,7 @@ pub async fn create_contact_field(
     tx.count_change(0, true).await?;
     if field.is_required {
         // Nobody else commits any more.
-        let offenders = definition::lacking(&mut tx, &field).await?;
+        let offenders = field_rules::lacking(&mut tx, &field).await?;
         if !offenders.is_empty() {
             return Err(lacking_values(offenders));
         }
@@ -110,7 +108,7 @@ async fn free_name(tx: &mut TenantTransaction, display_name: &str) -> Result<Str
     let name = SystemName::of_display_name(display_name);
     // Numbers may take the place of its last characters.
     let beginning: String = name.as_str().chars().take(50).collect();
-    let taken: HashSet<String> = store::system_names(tx, &beginning).await?.into_iter().collect();
+    let taken: HashSet<String> = fields::system_names(tx, &beginning).await?.into_iter().collect();
     let names = std::iter::once(name.clone()).chain((2..).map(|number| name.numbered(number)));
     let free = |name: &SystemName| !taken.contains(name.as_str());
     let mut names = names.filter(free);

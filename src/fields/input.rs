@@ -3,8 +3,8 @@
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::FieldOption;
 use crate::{
+    catalogue::fields::FieldOption,
     domain::{FieldType, SystemName, label},
     error::Problems,
     http::{body::Fields, reader::Reader},
@@ -34,10 +34,10 @@ pub struct FieldCreate {
     #[schema(value_type = FieldType, required = false)]
     field_type: Option<FieldType>,
     /// Whether a contact must have a value of it.
-    #[schema(nullable = false, default = false, example = false)]
+    #[schema(nullable = false, example = false)]
     is_required: Option<bool>,
     /// Whether no two contacts may have the same value of it.
-    #[schema(nullable = false, default = false, example = false)]
+    #[schema(nullable = false, example = false)]
     is_unique: Option<bool>,
     /// What may be chosen, in order: of `select` and `multi_select`, which need at least one.
     #[schema(nullable = false, max_items = 500, example = json!([]))]
@@ -67,7 +67,7 @@ pub struct NewOption {
     )]
     label: Option<String>,
     /// Whether it is the one to offer first; at most one is.
-    #[schema(nullable = false, default = false, example = false)]
+    #[schema(nullable = false, example = false)]
     is_default: Option<bool>,
 }
 
@@ -138,7 +138,7 @@ pub struct ChangedOption {
     )]
     label: Option<String>,
     /// Whether it is the one to offer first; at most one is.
-    #[schema(nullable = false, default = false, example = false)]
+    #[schema(nullable = false, example = false)]
     is_default: Option<bool>,
 }
 

@@ -2,9 +2,9 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{Field, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::fields::{self, Field},
     error::{Problems, Result},
     http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
@@ -35,6 +35,6 @@ pub async fn list_contact_fields(
     let mut problems = Problems::default();
     let request = ListRequest::from_query(&query, &mut problems);
     problems.into_result()?;
-    let (total, fields) = store::list(&state.database, principal.tenant, &request).await?;
+    let (total, fields) = fields::list(&state.database, principal.tenant, &request).await?;
     page::listing_of(request.page, total, &fields)
 }

@@ -2,12 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{
-    Field, FieldOption,
-    input::{FieldInput, OptionInput},
-};
+use super::input::{FieldInput, OptionInput};
 use crate::{
-    contacts::{Propagation, Rename},
+    catalogue::fields::{Field, FieldOption, Rename},
+    contacts::follow::Propagation,
     domain::FieldType,
     error::Problems,
 };

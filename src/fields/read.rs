@@ -2,9 +2,9 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{Field, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::fields::{self, Field},
     error::{Error, Result},
     http::{envelope, path},
     openapi::{self, Success},
@@ -30,6 +30,6 @@ pub async fn get_contact_field(
     State(state): State<AppState>,
     path::Id(id): path::Id,
 ) -> Result<Response> {
-    let stored = store::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let stored = fields::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     Ok(envelope::success(StatusCode::OK, "field", &serde_json::to_string(&stored.field)?))
 }

@@ -7,15 +7,11 @@ use axum::{
 };
 
 pub use super::input::{ChangedOption, FieldPatch};
-use super::{
-    Field,
-    input::FieldInput,
-    plan::Plan,
-    store::{self, Stored},
-};
+use super::{input::FieldInput, plan::Plan};
 use crate::{
     auth::{ManageSettings, Principal},
-    contacts::definition::{self, Converted, Pass},
+    catalogue::fields::{self, Field, Stored},
+    contacts::field_rules::{self, Converted, Pass},
     database::TenantTransaction,
     error::{Detail, Error, Problems, Result},
     http::{answer::Answer, body::Fields, path},
@@ -53,12 +49,9 @@ use crate::{
     operation_id = "patchContactField",
     tag = openapi::FIELDS,
     params(openapi::Id),
-    request_body(content(
-        (FieldPatch = "application/json", examples(
-            ("name" = (summary = "Another name for people", value = json!({"display_name": "Industry"}))),
-            ("rules" = (summary = "The rules", value = json!({"is_required": false, "is_unique": false}))),
-        )),
-        (FieldPatch = "application/x-www-form-urlencoded"),
+    request_body(content = FieldPatch, examples(
+        ("name" = (summary = "Another name for people", value = json!({"display_name": "Industry"}))),
+        ("rules" = (summary = "The rules", value = json!({"is_required": false, "is_unique": false}))),
     )),
     responses(
         (status = 200, description = "The field as it is now", body = Success<Field>),
@@ -85,7 +78,7 @@ pub async fn patch_contact_field(
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
     let Stored { field, is_renaming } =
-        store::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+        fields::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     let plan = Plan::new(field, input, &mut problems);
     problems.into_result()?;
     let message = "updating field";
@@ -114,25 +107,25 @@ async fn carry_out(
 ) -> Result<Option<Job>> {
     let (field, region) = (&plan.after, state.default_region);
     check(tx, plan).await?;
-    store::update(tx, field, &state.clock).await?;
+    fields::update(tx, field, &state.clock).await?;
     if plan.changes_options() {
-        store::write_options(tx, field, &plan.renames).await?;
+        fields::write_options(tx, field, &plan.renames).await?;
     }
     let mut converted = None;
     if plan.changes_type() {
         let Converted { contacts, offenders } =
-            definition::convert(tx, field, plan.before.field_type, region).await?;
+            field_rules::convert(tx, field, plan.before.field_type, region).await?;
         if !offenders.is_empty() {
             return Err(conflict(format!("there are values that are no {}", field.field_type), offenders));
         }
         converted = Some(contacts);
     }
     if plan.gives_up() {
-        definition::give_up(tx, field.id).await?;
+        field_rules::give_up(tx, field.id).await?;
     }
     if plan.takes_anew() {
         // Of earlier times, when it was unique, too.
-        definition::give_up(tx, field.id).await?;
+        field_rules::give_up(tx, field.id).await?;
         claim(tx, field, state, Pass::First).await?;
     }
 
@@ -148,7 +141,7 @@ async fn carry_out(
     };
     check(tx, plan).await?;
     if let Some(contacts) = converted
-        && contacts != definition::count_with_value(tx, field.id).await?
+        && contacts != field_rules::count_with_value(tx, field.id).await?
     {
         return Err(Error::Overtaken);
     }
@@ -161,14 +154,14 @@ async fn carry_out(
 /// No contact stands in the way of the new rules.
 async fn check(tx: &mut TenantTransaction, plan: &Plan) -> Result<()> {
     if plan.begins_to_demand() {
-        let offenders = definition::lacking(tx, &plan.after).await?;
+        let offenders = field_rules::lacking(tx, &plan.after).await?;
         if !offenders.is_empty() {
             return Err(lacking_values(offenders));
         }
     }
     if !plan.removed.is_empty() {
         let removed: Vec<&str> = plan.removed.iter().map(String::as_str).collect();
-        let (count, offenders) = definition::with_options(tx, plan.after.id, &removed).await?;
+        let (count, offenders) = field_rules::with_options(tx, plan.after.id, &removed).await?;
         if count > 0 {
             let contacts =
                 if count == 1 { "1 contact has".to_owned() } else { format!("{count} contacts have") };
@@ -179,7 +172,7 @@ async fn check(tx: &mut TenantTransaction, plan: &Plan) -> Result<()> {
 }
 
 async fn claim(tx: &mut TenantTransaction, field: &Field, state: &AppState, pass: Pass) -> Result<()> {
-    let offenders = definition::claim(tx, field, state.default_region, pass).await?;
+    let offenders = field_rules::claim(tx, field, state.default_region, pass).await?;
     if offenders.is_empty() {
         return Ok(());
     }

@@ -3,9 +3,10 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 
 pub use super::input::GroupCreate;
-use super::{Group, input::GroupInput, store};
+use super::input::GroupInput;
 use crate::{
     auth::{ManageSettings, Principal},
+    catalogue::groups::{self, Group},
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields},
     idempotency::IdempotencyKey,
@@ -22,10 +23,7 @@ use crate::{
     operation_id = "createGroup",
     tag = openapi::GROUPS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (GroupCreate = "application/json", example = json!({"value": "vip", "label": "Very important people"})),
-        (GroupCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupCreate, example = json!({"value": "vip", "label": "Very important people"})),
     responses(
         (
             status = 201,
@@ -56,10 +54,7 @@ pub async fn create_group(
     operation_id = "createContactGroup",
     tag = openapi::GROUPS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (GroupCreate = "application/json", example = json!({"value": "reseller", "is_default": false})),
-        (GroupCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupCreate, example = json!({"value": "reseller", "is_default": false})),
     responses(
         (
             status = 201,
@@ -100,7 +95,7 @@ async fn create(
 
     let mut tx = key.begin(state, principal).await?;
     tx.lock_catalogue().await?;
-    store::create(&mut tx, &group, &state.clock).await?;
+    groups::create(&mut tx, &group, &state.clock).await?;
     let answer = Answer::success(StatusCode::CREATED, "creating group", &group)?
         .at(format!("/api/v1/groups/{}", group.id));
     tx.count_change(0, true).await?;

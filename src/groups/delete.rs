@@ -3,10 +3,10 @@
 use axum::{extract::State, response::Response};
 use uuid::Uuid;
 
-use super::store;
 use crate::{
     auth::{ManageSettings, Principal},
-    contacts::Propagation,
+    catalogue::groups,
+    contacts::follow::Propagation,
     error::{Error, Result},
     http::{envelope::Acknowledged, path},
     jobs::{self, Job},
@@ -88,10 +88,10 @@ pub async fn delete_contact_group(
 async fn delete(state: &AppState, principal: &Principal, id: Uuid) -> Result<Response> {
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
-    store::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    groups::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     let change = Propagation::GroupDeleted { id };
     let scope = change.scope(&mut tx).await?;
-    store::retire(&mut tx, id, &state.clock).await?;
+    groups::retire(&mut tx, id, &state.clock).await?;
     let job = change.carry_out(&mut tx, scope, state, principal).await?;
     jobs::commit(tx, state, None, "deleting group", job, &()).await
 }

@@ -31,7 +31,7 @@ pub struct GroupCreate {
     )]
     label: Option<String>,
     /// Whether contacts that are created without groups get it.
-    #[schema(nullable = false, default = false, example = false)]
+    #[schema(nullable = false, example = false)]
     is_default: Option<bool>,
 }
 

@@ -2,9 +2,9 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{Group, store};
 use crate::{
     auth::{Principal, ReadContacts},
+    catalogue::groups::{self, Group},
     error::{Problems, Result},
     http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
@@ -63,6 +63,6 @@ async fn list(state: &AppState, principal: &Principal, query: &Query) -> Result<
     let mut problems = Problems::default();
     let request = ListRequest::from_query(query, &mut problems);
     problems.into_result()?;
-    let (total, groups) = store::list(&state.database, principal.tenant, &request).await?;
+    let (total, groups) = groups::list(&state.database, principal.tenant, &request).await?;
     page::listing_of(request.page, total, &groups)
 }

@@ -3,9 +3,9 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::{Group, store};
 use crate::{
     auth::{Principal, ReadContacts},
+    catalogue::groups::{self, Group},
     error::{Error, Result},
     http::{envelope, path},
     openapi::{self, Success},
@@ -59,6 +59,6 @@ pub async fn get_contact_group(
 }
 
 async fn read(state: &AppState, principal: &Principal, id: Uuid) -> Result<Response> {
-    let group = store::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let group = groups::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     Ok(envelope::success(StatusCode::OK, "group", &serde_json::to_string(&group)?))
 }

@@ -7,11 +7,12 @@ use axum::{
 };
 use uuid::Uuid;
 
+use super::input::GroupInput;
 pub use super::input::GroupPatch;
-use super::{Group, input::GroupInput, store};
 use crate::{
     auth::{ManageSettings, Principal},
-    contacts::Propagation,
+    catalogue::groups::{self, Group},
+    contacts::follow::Propagation,
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, path},
     jobs::{self, Job},
@@ -28,10 +29,7 @@ use crate::{
     operation_id = "patchGroup",
     tag = openapi::GROUPS,
     params(openapi::Id),
-    request_body(content(
-        (GroupPatch = "application/json", example = json!({"label": "Newcomers"})),
-        (GroupPatch = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupPatch, example = json!({"label": "Newcomers"})),
     responses(
         (status = 200, description = "The group as it is now", body = Success<Group>),
         (
@@ -64,10 +62,7 @@ pub async fn patch_group(
     operation_id = "patchContactGroup",
     tag = openapi::GROUPS,
     params(openapi::Id),
-    request_body(content(
-        (GroupPatch = "application/json", example = json!({"is_default": true})),
-        (GroupPatch = "application/x-www-form-urlencoded"),
-    )),
+    request_body(content = GroupPatch, example = json!({"is_default": true})),
     responses(
         (status = 200, description = "The group as it is now", body = Success<Group>),
         (
@@ -96,7 +91,7 @@ async fn update(state: &AppState, principal: &Principal, id: Uuid, fields: Field
     let input = GroupInput::read_change(fields, &mut problems);
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
-    let before = store::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let before = groups::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     problems.into_result()?;
     let after = Group {
         id,
@@ -110,7 +105,7 @@ async fn update(state: &AppState, principal: &Principal, id: Uuid, fields: Field
     }
     let change = Propagation::GroupChanged { id };
     let scope = change.scope(&mut tx).await?;
-    store::update(&mut tx, &after, &state.clock).await?;
+    groups::update(&mut tx, &after, &state.clock).await?;
     let job = change.carry_out(&mut tx, scope, state, principal).await?;
     jobs::commit(tx, state, None, message, job, &after).await
 }

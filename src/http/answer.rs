@@ -46,17 +46,24 @@ impl Answer {
     }
 }
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        let mut response = envelope::json(status, self.body);
+impl From<Answer> for Response<String> {
+    fn from(answer: Answer) -> Self {
+        let mut response = Self::new(answer.body);
+        *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
         let mut add = |name, value: Option<String>| {
             if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
                 response.headers_mut().insert(name, value);
             }
         };
-        add(header::LOCATION, self.location);
-        add(header::ETAG, self.etag);
+        add(header::CONTENT_TYPE, Some("application/json".to_owned()));
+        add(header::LOCATION, answer.location);
+        add(header::ETAG, answer.etag);
         response
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        Response::<String>::from(self).into_response()
     }
 }

@@ -10,18 +10,18 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue},
+    http::HeaderValue,
     middleware::Next,
     response::Response,
 };
 use uuid::{Builder, Uuid};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
-use super::context::{self, RequestContext};
-use crate::metrics::Metrics;
-
-/// The header that carries the request's id, in and out.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use super::header::REQUEST_ID;
+use crate::{
+    metrics::Metrics,
+    request::{self, RequestContext},
+};
 
 /// What stands for the route of a request that matched none.
 const NO_ROUTE: &str = "none";
@@ -35,7 +35,7 @@ pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Nex
     let context = RequestContext::new(request_id(&request));
     let in_flight = metrics.request_started();
 
-    let mut response = context::scope(context.clone(), next.run(request)).await;
+    let mut response = request::scope(context.clone(), next.run(request)).await;
 
     drop(in_flight);
     let status = response.status().as_u16();

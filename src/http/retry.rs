@@ -1,6 +1,7 @@
-//! Carries a request out anew where it was overtaken by another ([`Error::Overtaken`]), mostly by a change of the
-//! catalogue: nothing of the first try was committed, and the next one sees what there is by then. One that is overtaken
-//! again and again insists: it has the changes of the catalogue wait for it.
+//! Retries a request that was overtaken by another one ([`Error::Overtaken`]), mostly by a change of the catalogue:
+//! nothing of the failed attempt was committed, and the next one sees what there is by then. After some attempts the
+//! transaction takes the lock of the catalogue first, so that changes of the catalogue wait for it
+//! ([`OPTIMISTIC_ATTEMPTS`](crate::database::OPTIMISTIC_ATTEMPTS)).
 //!
 //! [`Error::Overtaken`]: crate::Error::Overtaken
 
@@ -11,35 +12,36 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{body_limit::MAX_LARGE_BODY, context};
 use crate::{
-    database::{HOPEFUL_TRIES, TRIES},
+    database::MAX_ATTEMPTS,
     error::{Error, Overtaken},
+    request,
 };
 
 /// Middleware, behind the one that reads the whole body.
-pub async fn repeat_overtaken(request: Request, next: Next) -> Response {
+pub async fn retry_overtaken(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     // In memory already.
-    let Ok(body) = to_bytes(body, MAX_LARGE_BODY).await else {
-        return Error::PayloadTooLarge(MAX_LARGE_BODY).into_response();
+    let body = match to_bytes(body, usize::MAX).await {
+        Ok(body) => body,
+        Err(error) => {
+            return Error::Internal(format!("a body that was read is gone: {error}")).into_response();
+        }
     };
-    let mut tries = 1;
+    let mut attempt = 1;
     loop {
+        request::set_attempt(attempt);
         let response = next.clone().run(Request::from_parts(parts.clone(), Body::from(body.clone()))).await;
         if response.extensions().get::<Overtaken>().is_none() {
             return response;
         }
-        if tries == TRIES {
-            tracing::warn!(tries, "the request was overtaken each time it was tried");
+        if attempt == MAX_ATTEMPTS {
+            tracing::warn!(attempts = attempt, "the request was overtaken at each attempt");
             return response;
         }
-        if tries == HOPEFUL_TRIES {
-            context::insist();
-        }
-        tries += 1;
+        attempt += 1;
     }
 }

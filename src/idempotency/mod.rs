@@ -8,7 +8,7 @@ mod store;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderName, request::Parts},
+    http::request::Parts,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,12 +21,9 @@ use crate::{
     auth::Principal,
     database::TenantTransaction,
     error::{Error, Result},
-    http::{answer::Answer, body_limit::BodyDigest},
+    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::BodyDigest},
     state::AppState,
 };
-
-/// The header.
-pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The longest key, in bytes.
 const MAX_KEY: usize = 255;

@@ -7,6 +7,7 @@ use super::{Claim, kept_since};
 use crate::{
     database::TenantTransaction,
     error::{Error, Result},
+    http::answer::Answer,
 };
 
 /// Claims a key. Waits for a request that has it at this moment.
@@ -17,21 +18,22 @@ use crate::{
 pub(super) async fn claim(tx: &mut TenantTransaction, claim: &Claim<'_>, now: DateTime<Utc>) -> Result<()> {
     let tenant = tx.tenant().uuid();
     // One that is too old is as good as none.
-    let claimed = sqlx::query!(
+    let claimed = sqlx::query_scalar!(
         "insert into idempotency_keys (tenant_id, key, fingerprint, created_at, contact_ids, answer)
          values ($1, $2, $3, $4, '{}', null)
          on conflict (tenant_id, key) do update
              set fingerprint = excluded.fingerprint, created_at = excluded.created_at, contact_ids = '{}', answer = null
-             where idempotency_keys.created_at < $5",
+             where idempotency_keys.created_at < $5
+         returning key",
         tenant,
         claim.key,
         claim.fingerprint,
         now,
         kept_since(now)
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if claimed.rows_affected() == 1 {
+    if claimed.is_some() {
         return Ok(());
     }
     let found = sqlx::query!(
@@ -53,7 +55,8 @@ pub(super) async fn claim(tx: &mut TenantTransaction, claim: &Claim<'_>, now: Da
         let message = "was used for another request already; use a new one for each request";
         return Err(Error::invalid("Idempotency-Key", "reused", message));
     }
-    Err(Error::Answered(Box::new(serde_json::from_str(&answer)?)))
+    let answer: Answer = serde_json::from_str(&answer)?;
+    Err(Error::Answered(Box::new(answer.into())))
 }
 
 pub(super) async fn keep(

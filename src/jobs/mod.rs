@@ -24,7 +24,8 @@ use crate::{
 pub use list::*;
 pub use read::*;
 pub(crate) use store::{forget, insert, pending};
-pub(crate) use task::{Batch, Requester, Task};
+pub(crate) use task::{BATCH, Task};
+pub use task::{Batch, Requester, Runner};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -95,7 +96,7 @@ pub(crate) async fn commit(
     }
     tx.commit().await?;
     if job.is_some() {
-        state.jobs.notify();
+        state.new_jobs.notify_one();
     }
     Ok(answer.into_response())
 }

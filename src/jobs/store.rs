@@ -1,16 +1,20 @@
 //! The SQL of jobs.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{Job, JobStatus, Task, task::Batch};
+use super::{Batch, Job, JobStatus, Task};
 use crate::{
     auth::Principal,
     database::{Database, TenantTransaction},
-    error::Result,
-    http::{context, page::Page},
+    domain::TenantId,
+    error::{Error, Result},
+    http::page::Page,
+    request,
     state::AppState,
-    tenants::TenantId,
 };
 
 /// A job's row, as the API shows it.
@@ -45,7 +49,7 @@ impl From<Row> for Job {
 /// Those of the database.
 pub(crate) async fn insert(
     tx: &mut TenantTransaction,
-    task: Task,
+    task: &impl Task,
     total: i64,
     state: &AppState,
     principal: &Principal,
@@ -67,11 +71,11 @@ pub(crate) async fn insert(
         tenant,
         id,
         task.kind(),
-        serde_json::to_string(&task)?,
+        write_task(task)?,
         total,
         Uuid::nil(),
         &*principal.subject,
-        context::request_id(),
+        request::id(),
         now
     )
     .execute(tx.on())
@@ -123,8 +127,8 @@ pub(super) async fn list(database: &Database, tenant: TenantId, page: Page) -> R
     Ok((total, rows.into_iter().map(Job::from).collect()))
 }
 
-/// What the tenant's jobs have still to do, in their order.
-pub(crate) async fn pending(tx: &mut TenantTransaction) -> Result<Vec<Task>> {
+/// The tasks of one kind that the tenant's jobs have still to do, in their order.
+pub(crate) async fn pending<T: Task>(tx: &mut TenantTransaction) -> Result<Vec<T>> {
     let tasks = sqlx::query_scalar!(
         "select task from jobs where tenant_id = $1 and finished_at is null order by id",
         tx.tenant().uuid()
@@ -132,7 +136,26 @@ pub(crate) async fn pending(tx: &mut TenantTransaction) -> Result<Vec<Task>> {
     .fetch_all(tx.on())
     .await?;
     // One that cannot be read fails when its turn comes.
-    Ok(tasks.iter().filter_map(|task| serde_json::from_str(task).ok()).collect())
+    let named = tasks.iter().filter_map(|task| read_task(task).ok());
+    Ok(named
+        .filter(|(name, _)| *name == T::NAME)
+        .filter_map(|(_, task)| serde_json::from_str(task.get()).ok())
+        .collect())
+}
+
+/// `{name: task}`, as the row has it.
+fn write_task<T: Task>(task: &T) -> serde_json::Result<String> {
+    serde_json::to_string(&HashMap::from([(T::NAME, task)]))
+}
+
+/// Takes apart what [`write_task`] wrote.
+pub(super) fn read_task(text: &str) -> Result<(&str, &RawValue)> {
+    let named: HashMap<&str, &RawValue> = serde_json::from_str(text)?;
+    let mut named = named.into_iter();
+    match (named.next(), named.next()) {
+        (Some(task), None) => Ok(task),
+        _ => Err(Error::Internal("a job has no task, or several".into())),
+    }
 }
 
 /// The tenants that have unfinished jobs.

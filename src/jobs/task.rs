@@ -1,38 +1,48 @@
-//! What jobs do.
+//! What jobs do. The queue knows of a task only its name and its JSON; whoever brings a kind of task says here how a batch
+//! of it is done, and hands the worker a [`Runner`].
 
-use serde::{Deserialize, Serialize};
+use std::{future::Future, pin::Pin};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{
-    contacts::{ByFilter, Propagation},
-    database::TenantTransaction,
-    error::Result,
-    state::AppState,
-};
+use crate::{database::TenantTransaction, error::Result, state::AppState};
 
 /// How many contacts a batch goes through: they are locked until it is written.
-const BATCH: usize = 500;
+pub(crate) const BATCH: usize = 500;
 
-/// What a job does, as its row has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Task {
-    /// A change of the catalogue reaches the contacts that it concerns.
-    Catalogue(Propagation),
-    /// One operation on all contacts that pass a filter.
-    ByFilter(ByFilter),
+/// A change that goes through contacts in batches, in the order of their ids. It is stored as its JSON, so a version of the
+/// service reads what the version before it wrote.
+pub(crate) trait Task: Serialize + DeserializeOwned + Send + Sync {
+    /// What the rows of jobs call such tasks.
+    const NAME: &'static str;
+
+    /// What the API calls a job of it.
+    fn kind(&self) -> &'static str;
+
+    /// Goes through the next [`BATCH`] contacts after `after`; the caller commits.
+    fn run(
+        &self,
+        tx: &mut TenantTransaction,
+        state: &AppState,
+        requester: &Requester,
+        after: Uuid,
+    ) -> impl Future<Output = Result<Batch>> + Send;
 }
 
 /// Who wanted it done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Requester {
+pub struct Requester {
+    /// The subject of the token.
     pub subject: String,
+    /// The id of the request.
     pub request_id: String,
 }
 
 /// What a batch did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Batch {
+pub struct Batch {
     /// The last contact; `None` where there was none left.
     pub last: Option<Uuid>,
     /// How many it went through.
@@ -45,34 +55,28 @@ pub(crate) struct Batch {
     pub growth: i64,
 }
 
-impl Task {
-    /// What the API calls it.
-    pub(super) fn kind(&self) -> &'static str {
-        match self {
-            Self::Catalogue(change) => change.kind(),
-            Self::ByFilter(task) => task.kind(),
-        }
-    }
+/// A batch that is being done.
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Batch>> + Send + 'a>>;
 
-    /// Goes through the next contacts after `after`, in the order of their ids; the caller commits.
-    pub(super) async fn run(
-        &self,
-        tx: &mut TenantTransaction,
-        state: &AppState,
-        requester: &Requester,
-        after: Uuid,
-    ) -> Result<Batch> {
-        match self {
-            Self::Catalogue(change) => {
-                let ids = change.next(tx, after, BATCH).await?;
-                change.apply(tx, &ids, state.default_region).await?;
-                if ids.is_empty() {
-                    change.finish(tx).await?;
-                }
-                let done = ids.len();
-                Ok(Batch { last: ids.last().copied(), done, changed: done, failed: 0, growth: 0 })
-            }
-            Self::ByFilter(task) => task.run(tx, state, requester, after, BATCH).await,
+/// Does the batches of the tasks of one name.
+#[derive(Debug, Clone, Copy)]
+pub struct Runner {
+    pub(super) name: &'static str,
+    pub(super) run:
+        for<'a> fn(&'a RawValue, &'a mut TenantTransaction, &'a AppState, &'a Requester, Uuid) -> Running<'a>,
+}
+
+impl Runner {
+    /// Of the tasks of this type.
+    pub(crate) const fn of<T: Task>() -> Self {
+        Self {
+            name: T::NAME,
+            run: |task, tx, state, requester, after| {
+                Box::pin(async move {
+                    let task: T = serde_json::from_str(task.get())?;
+                    task.run(tx, state, requester, after).await
+                })
+            },
         }
     }
 }

@@ -1,40 +1,27 @@
 //! Works through the jobs, in the background of a service that runs.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::sync::Notify;
-
-use super::{Requester, Task, store};
+use super::{Requester, Runner, store};
 use crate::{
-    contacts::sort_index_entries_in,
-    database::{HOPEFUL_TRIES, TRIES},
+    database::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS},
+    domain::TenantId,
     error::{Error, Result},
+    read_model::search_index,
     state::AppState,
-    tenants::TenantId,
 };
 
 /// How often the database is asked for jobs that other instances made, or left.
 const POLL: Duration = Duration::from_secs(2);
 
-/// Tells the worker of this process that there is a job; cheap to clone. Only a hint: it also asks the database.
-#[derive(Debug, Clone, Default)]
-pub struct Signal(Arc<Notify>);
-
-impl Signal {
-    /// There is a new job.
-    pub fn notify(&self) {
-        self.0.notify_one();
-    }
-}
-
 /// Works through the jobs for ever.
-pub async fn run(state: AppState) {
+pub async fn run(state: AppState, runners: &[Runner]) {
     loop {
-        if let Err(error) = run_pending(&state).await {
+        if let Err(error) = run_pending(&state, runners).await {
             tracing::warn!(%error, "jobs wait: their next batch failed and is tried again");
         }
         // Either is a reason to look.
-        let _ = tokio::time::timeout(POLL, state.jobs.0.notified()).await;
+        let _ = tokio::time::timeout(POLL, state.new_jobs.notified()).await;
     }
 }
 
@@ -42,12 +29,12 @@ pub async fn run(state: AppState) {
 ///
 /// # Errors
 /// Those of a database that is away; the jobs are then where they were. A job that fails otherwise ends as failed.
-pub async fn run_pending(state: &AppState) -> Result<()> {
+pub async fn run_pending(state: &AppState, runners: &[Runner]) -> Result<()> {
     loop {
         // A batch of each in turn: no tenant waits for another's long job.
         let (mut went_on, mut outcome) = (false, Ok(()));
         for tenant in store::tenants_with_work(&state.database).await? {
-            match step(state, tenant).await {
+            match step(state, runners, tenant).await {
                 Ok(done) => went_on |= done,
                 Err(error) => outcome = Err(error),
             }
@@ -58,30 +45,33 @@ pub async fn run_pending(state: &AppState) -> Result<()> {
     }
 }
 
-/// One batch of the tenant's oldest job; false where there is nothing to do. One that is overtaken is done anew, as
-/// requests are.
-async fn step(state: &AppState, tenant: TenantId) -> Result<bool> {
-    let mut tries = 1;
+/// One batch of the tenant's oldest job; false where there is nothing to do. One that is overtaken is retried, as requests
+/// are.
+async fn step(state: &AppState, runners: &[Runner], tenant: TenantId) -> Result<bool> {
+    let mut attempt = 1;
     loop {
-        match try_step(state, tenant, tries > HOPEFUL_TRIES).await {
-            Err(Error::Overtaken) if tries < TRIES => tries += 1,
+        match try_step(state, runners, tenant, attempt).await {
+            Err(Error::Overtaken) if attempt < MAX_ATTEMPTS => attempt += 1,
             outcome => return outcome,
         }
     }
 }
 
-/// As [`step`]; nobody changes the catalogue beside one that `insists`.
-async fn try_step(state: &AppState, tenant: TenantId, insists: bool) -> Result<bool> {
+async fn try_step(state: &AppState, runners: &[Runner], tenant: TenantId, attempt: u32) -> Result<bool> {
     let mut tx = state.database.begin(tenant).await?;
-    if insists {
+    if attempt > OPTIMISTIC_ATTEMPTS {
         tx.lock_catalogue().await?;
     }
     let Some(job) = store::claim(&mut tx).await? else { return Ok(false) };
-    tx.gather_index_entries().await?;
+    search_index::gather_entries(&mut tx).await?;
     let work = async {
-        let task: Task = serde_json::from_str(&job.task)?;
+        let (name, task) = store::read_task(&job.task)?;
+        let runner = runners
+            .iter()
+            .find(|runner| runner.name == name)
+            .ok_or_else(|| Error::Internal(format!("nobody does tasks called {name}")))?;
         let requester = Requester { subject: job.requested_by.clone(), request_id: job.request_id.clone() };
-        let batch = task.run(&mut tx, state, &requester, job.cursor).await?;
+        let batch = (runner.run)(task, &mut tx, state, &requester, job.cursor).await?;
         store::note(&mut tx, job.id, batch, state.clock.now()).await?;
         tx.commit_change(batch.growth).await?;
         Ok(batch.last.is_none())
@@ -89,7 +79,7 @@ async fn try_step(state: &AppState, tenant: TenantId, insists: bool) -> Result<b
     match work.await {
         Ok(has_ended) => {
             if has_ended {
-                sort_index_entries_in(&state.database).await;
+                search_index::sort_entries_in(&state.database).await;
             }
             Ok(true)
         }

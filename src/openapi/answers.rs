@@ -7,24 +7,6 @@ use utoipa::{IntoResponses, ToResponse, ToSchema};
 
 use crate::error::ErrorBody;
 
-/// The values of `error.type`.
-#[derive(ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ErrorType {
-    MalformedRequest,
-    Unauthenticated,
-    Forbidden,
-    NotFound,
-    MethodNotAllowed,
-    Conflict,
-    PreconditionFailed,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    ValidationFailed,
-    Internal,
-    Unavailable,
-}
-
 /// `{"status":"success","message":…,"data":…}`
 #[derive(ToSchema)]
 pub(crate) struct Success<T: ToSchema> {
@@ -196,8 +178,7 @@ pub(crate) struct NotFound(ErrorBody);
 /// what is to be deleted is in use; or the object's state does not allow it.
 #[derive(ToResponse)]
 #[response(examples(
-    ("contact" = (summary = "A field of contacts that is unique", value = json!(error(
-        "conflict",
+    ("contact" = (summary = "A field of contacts that is unique", value = json!(conflict(
         "a value that must be unique is taken",
         &json!([{
             "field": "email[0].email", "code": "taken",
@@ -205,13 +186,7 @@ pub(crate) struct NotFound(ErrorBody);
             "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
         }]),
     )))),
-    ("company" = (summary = "A company that is in use", value = json!(error(
-        "conflict",
-        "12 contacts belong to it; with `?detach=true` it is taken off them and deleted",
-        &json!([{"field": "detach", "code": "in_use", "message": "12 contacts belong to it"}]),
-    )))),
-    ("merged" = (summary = "A contact that was merged into another one", value = json!(error(
-        "conflict",
+    ("merged" = (summary = "A contact that was merged into another one", value = json!(conflict(
         "the contact was merged into another one",
         &json!([{
             "field": "id", "code": "merged",
@@ -219,8 +194,52 @@ pub(crate) struct NotFound(ErrorBody);
             "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
         }]),
     )))),
-    ("channel" = (summary = "The name of a channel", value = json!(error(
-        "conflict",
+    ("trash" = (summary = "A contact that was restored already", value = json!(conflict(
+        "the contact is not in the trash", &json!([]),
+    )))),
+    ("operations" = (summary = "An operation that cannot be carried out, with `atomic`", value = json!(conflict(
+        "1 of 2 operations cannot be carried out, so none was",
+        &json!([{
+            "field": "operations[0].contact.email[0].email", "code": "taken",
+            "message": "is unique, and another contact has it",
+            "conflictingId": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55",
+        }]),
+    )))),
+    ("undone" = (summary = "A merge that was undone already", value = json!(conflict(
+        "the merge was undone already",
+        &json!([{"field": "id", "code": "undone", "message": "the merge was undone already"}]),
+    )))),
+    ("key" = (summary = "The key of a request whose contact was erased", value = json!(conflict(
+        "the answer to the request with this Idempotency-Key was erased with its contact", &json!([]),
+    )))),
+    ("tag" = (summary = "The name of a tag", value = json!(conflict(
+        "there is a tag of this name already",
+        &json!([{
+            "field": "name", "code": "taken",
+            "message": "is unique without regard to case, and another tag has it",
+            "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c21",
+        }]),
+    )))),
+    ("company" = (summary = "The name of a company", value = json!(conflict(
+        "there is a company of this name already",
+        &json!([{
+            "field": "name", "code": "taken",
+            "message": "is unique without regard to case, and another company has it",
+            "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c51",
+        }]),
+    )))),
+    ("companyInUse" = (summary = "A company that is in use", value = json!(conflict(
+        "12 contacts belong to it; with `?detach=true` it is taken off them and deleted",
+        &json!([{"field": "detach", "code": "in_use", "message": "12 contacts belong to it"}]),
+    )))),
+    ("group" = (summary = "The value of a group", value = json!(conflict(
+        "there is a group of this value already",
+        &json!([{
+            "field": "value", "code": "taken", "message": "is unique, and another group has it",
+            "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31",
+        }]),
+    )))),
+    ("channel" = (summary = "The name of a channel", value = json!(conflict(
         "there is a channel of this name already",
         &json!([{
             "field": "name", "code": "taken",
@@ -228,14 +247,19 @@ pub(crate) struct NotFound(ErrorBody);
             "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c41",
         }]),
     )))),
-    ("trash" = (summary = "A contact that was restored already", value = json!(error(
-        "conflict", "the contact is not in the trash", &json!([]),
+    ("channelInUse" = (summary = "A channel that is in use", value = json!(conflict(
+        "12 contacts have this channel; archive it to keep others from getting it",
+        &json!([{"field": "name", "code": "in_use", "message": "`viber` is the channel of contacts"}]),
     )))),
-    ("key" = (summary = "The key of a request whose contact was erased", value = json!(error(
-        "conflict", "the answer to the request with this Idempotency-Key was erased with its contact", &json!([]),
+    ("fieldKey" = (summary = "The key of a field", value = json!(conflict(
+        "there is a field of this system_name already",
+        &json!([{
+            "field": "system_name", "code": "taken",
+            "message": "is unique, and another field has it, perhaps an archived one",
+            "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c61",
+        }]),
     )))),
-    ("field" = (summary = "A field that contacts keep from becoming required", value = json!(error(
-        "conflict",
+    ("fieldRule" = (summary = "A field that contacts keep from becoming required", value = json!(conflict(
         "there are contacts without a value, so it cannot be required",
         &json!([{
             "field": "is_required", "code": "required", "message": "this contact has no value",
@@ -261,35 +285,74 @@ pub(crate) struct UnsupportedMediaType(ErrorBody);
 
 /// `validation_failed`: parameters are invalid; `details` name each.
 #[derive(ToResponse)]
-#[response(example = json!(error(
-    "validation_failed",
-    "the request has 1 invalid field",
-    &json!([{"field": "pageSize", "code": "out_of_range", "message": "must be from 1 to 100"}]),
-)))]
+#[response(examples(
+    ("page" = (summary = "A page that is too large", value = json!(invalid(
+        &json!([{"field": "pageSize", "code": "out_of_range", "message": "must be from 1 to 100"}]),
+    )))),
+    ("detach" = (summary = "Neither true nor false", value = json!(invalid(
+        &json!([{"field": "detach", "code": "wrong_type", "message": "must be true or false"}]),
+    )))),
+    ("permanent" = (summary = "Neither true nor false", value = json!(invalid(
+        &json!([{"field": "permanent", "code": "not_an_option", "message": "must be true or false"}]),
+    )))),
+    ("reused" = (summary = "The key of another request", value = json!(invalid(
+        &json!([{
+            "field": "Idempotency-Key", "code": "reused",
+            "message": "was used for another request already; use a new one for each request",
+        }]),
+    )))),
+))]
 pub(crate) struct InvalidQuery(ErrorBody);
 
 /// `validation_failed`: fields of the body are invalid; `details` name each.
 #[derive(ToResponse)]
 #[response(examples(
-    ("contact" = (summary = "Fields of a contact", value = json!(error(
-        "validation_failed",
-        "the request has 2 invalid fields",
+    ("contact" = (summary = "Fields of a contact", value = json!(invalid(
         &json!([
             {"field": "phone[0].phone", "code": "too_short", "message": "must have at least 3 digits or letters"},
             {"field": "channel", "code": "unknown_channel",
              "message": "must be the name of a channel: phone, email, viber"},
         ]),
     )))),
-    ("tags" = (summary = "A change of tags", value = json!(error(
-        "validation_failed",
-        "the request has 1 invalid field",
+    ("tags" = (summary = "A change of tags", value = json!(invalid(
         &json!([{
             "field": "actionType", "code": "not_an_option", "message": "must be one of MERGE, REPLACE, REMOVE",
         }]),
     )))),
-    ("channel" = (summary = "A channel", value = json!(error(
-        "validation_failed",
-        "the request has 1 invalid field",
+    ("operations" = (summary = "An operation, with `atomic`", value = json!(invalid(
+        &json!([{
+            "field": "operations[3].contact.phone[0].phone", "code": "too_short",
+            "message": "must have at least 3 digits or letters",
+        }]),
+    )))),
+    ("filter" = (summary = "A filter", value = json!(invalid(
+        &json!([{"field": "filter.phone", "code": "too_short", "message": "must have at least 3 digits or letters"}]),
+    )))),
+    ("from" = (summary = "A contact that is not there", value = json!(invalid(
+        &json!([{"field": "from[0]", "code": "unknown_contact", "message": "there is no contact with this id"}]),
+    )))),
+    ("members" = (summary = "A contact that is not there", value = json!(invalid(
+        &json!([{"field": "contactIds[0]", "code": "unknown_contact", "message": "there is no contact with this id"}]),
+    )))),
+    ("intoTag" = (summary = "The tag that is merged itself", value = json!(invalid(
+        &json!([{"field": "into", "code": "itself", "message": "must be another tag than the one that is merged"}]),
+    )))),
+    ("intoCompany" = (summary = "The company that is merged itself", value = json!(invalid(
+        &json!([{"field": "into", "code": "itself", "message": "must be another company than the one that is merged"}]),
+    )))),
+    ("tag" = (summary = "A tag", value = json!(invalid(
+        &json!([{"field": "name", "code": "blank", "message": "must not be empty or blank"}]),
+    )))),
+    ("company" = (summary = "A company", value = json!(invalid(
+        &json!([{"field": "name", "code": "blank", "message": "must not be empty or blank"}]),
+    )))),
+    ("group" = (summary = "A group", value = json!(invalid(
+        &json!([{"field": "value", "code": "blank", "message": "must not be empty or blank"}]),
+    )))),
+    ("field" = (summary = "A field", value = json!(invalid(
+        &json!([{"field": "display_name", "code": "blank", "message": "must not be empty or blank"}]),
+    )))),
+    ("channel" = (summary = "A channel", value = json!(invalid(
         &json!([{"field": "name", "code": "blank", "message": "must not be empty or blank"}]),
     )))),
 ))]
@@ -316,4 +379,14 @@ fn error(kind: &str, message: &str, details: &Value) -> Value {
         "status": "error", "message": message, "data": null, "error": {"type": kind, "details": details},
         "requestId": "0198c0de-9d04-7c52-a6e8-5b7c1d2e3f60",
     })
+}
+
+fn conflict(message: &str, details: &Value) -> Value {
+    error("conflict", message, details)
+}
+
+fn invalid(details: &Value) -> Value {
+    let many = details.as_array().map_or(0, Vec::len);
+    let fields = if many == 1 { "field" } else { "fields" };
+    error("validation_failed", &format!("the request has {many} invalid {fields}"), details)
 }

@@ -2,17 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-const SCHEMAS: &str = "#/components/schemas/";
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// The pattern of a text that may be empty.
-const ANY_TEXT: &str = r"^[^\u0000]*$";
-/// The pattern of a text of which something must be visible.
-const VISIBLE_TEXT: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
-
-/// What is said of a form.
-const FORM_NOTE: &str = " As a form: a field with structure carries JSON text, or its parts are named in brackets \
-(`tags[]=vip`, `email[0][email]=frank@example.com`); empty text means null.";
+use super::{
+    document::{SCHEMAS, answers, example, operations, walk},
+    fitting, forms,
+};
 
 pub(super) fn finish(document: &mut Value) {
     for (pointer, additions) in additions() {
@@ -23,11 +16,12 @@ pub(super) fn finish(document: &mut Value) {
         }
     }
     refer_to_content(document);
+    fitting::choose_examples(document);
     walk(document, &mut move_example);
     walk(document, &mut describe_filter);
     walk(document, &mut raise_description);
     walk(document, &mut join_lines);
-    add_forms(document);
+    forms::add_forms(document);
     add_scopes(document);
     add_request_id(document);
     add_examples(document);
@@ -37,9 +31,6 @@ pub(super) fn finish(document: &mut Value) {
 fn additions() -> Vec<(String, Value)> {
     let schema = |name: &str| format!("/components/schemas/{name}");
     let field = |schema: &str, name: &str| format!("/components/schemas/{schema}/properties/{name}");
-    let of_name =
-        |name: &str| json!({"required": [name], "properties": {name: {"type": "string", "minLength": 1}}});
-    let of_id = json!({"required": ["id"], "properties": {"id": {"type": "string"}}});
     let one_primary = json!({
         "contains": {"type": "object", "required": ["isPrimary"], "properties": {"isPrimary": {"const": true}}},
         "minContains": 0,
@@ -56,9 +47,18 @@ fn additions() -> Vec<(String, Value)> {
         (field("Success_MergeOutcome", "status"), json!({"const": "success"})),
         (field("ContactRead", "status"), json!({"const": "success"})),
         (field("Health", "status"), json!({"const": "ok"})),
-        (schema("ContactCreate"), json!({"anyOf": [of_name("username"), of_name("name")]})),
-        (schema("TagObject"), json!({"anyOf": [of_id, of_name("name")]})),
-        (schema("CompanyObject"), json!({"anyOf": [of_id, of_name("name")]})),
+        // Names for generated code, which takes them from the values otherwise, where two would be the same.
+        (
+            schema("ContactSort"),
+            json!({"x-enum-varnames": ["NAME", "NAME_DESC", "CREATED_AT", "CREATED_AT_DESC", "UPDATED_AT", "UPDATED_AT_DESC"]}),
+        ),
+        (
+            schema("CustomFieldFilters"),
+            json!({
+                "propertyNames": {"pattern": "^cf_[a-z0-9_]{1,60}$"},
+                "additionalProperties": {"type": "string", "maxLength": 2048},
+            }),
+        ),
     ];
     for (operation, action) in [
         ("BulkCreate", "create"),
@@ -85,7 +85,7 @@ fn refer_to_content(document: &mut Value) {
     let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") else { return };
     for (name, schema) in schemas {
         let (content, pointer) = match name.split_once('_') {
-            Some(("Listing", content)) => (content, "/properties/data/items"),
+            Some(("Listing" | "CursorListing", content)) => (content, "/properties/data/items"),
             Some(("Success", content)) => {
                 schema["properties"]["status"]["const"] = json!("success");
                 (content, "/properties/data")
@@ -98,23 +98,12 @@ fn refer_to_content(document: &mut Value) {
     }
 }
 
-/// Calls `change` on every object of the document.
-fn walk(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
-    match value {
-        Value::Object(object) => {
-            change(object);
-            object.values_mut().for_each(|value| walk(value, change));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, change)),
-        _ => {}
-    }
-}
-
-/// The page at `/docs` fills in a parameter's example. A filter should be empty there: its example goes to its schema.
+/// The page at `/docs` fills in a parameter's example. One of a query should be empty there: its example goes to its
+/// schema. An object, which the page fills in by itself without an example, keeps its empty one.
 fn move_example(object: &mut Map<String, Value>) {
-    let is_filter = object.get("in").is_some_and(|place| place == "query")
-        && object.get("schema").is_some_and(|schema| schema.get("default").is_none());
-    if is_filter
+    let is_filled = object.get("example").is_some_and(|example| *example != json!({}));
+    if is_filled
+        && object.get("in").is_some_and(|place| place == "query")
         && let Some(example) = object.remove("example")
         && let Some(schema) = object.get_mut("schema")
     {
@@ -125,8 +114,7 @@ fn move_example(object: &mut Map<String, Value>) {
 /// What each entry of a filter may be: the parameter's type says only that there are several.
 fn describe_filter(object: &mut Map<String, Value>) {
     let text = |max_length: u16| json!({"type": "string", "maxLength": max_length, "pattern": r"^$|^[^\u0000]*[^\s\u0000][^\u0000]*$"});
-    let moment =
-        json!({"type": "string", "anyOf": [{"const": ""}, {"format": "date"}, {"format": "date-time"}]});
+    let moment = json!({"type": "string", "format": "date-time"});
     let items = match object.get("name").and_then(Value::as_str) {
         Some("tag" | "channel" | "phone") => text(100),
         Some("company" | "group" | "socialPlatformId") => text(255),
@@ -176,93 +164,13 @@ fn join_lines(object: &mut Map<String, Value>) {
     *description = joined;
 }
 
-/// A form's fields with structure carry JSON text, which its `encoding` says. Its texts cannot be null but empty: where
-/// that makes a difference the form gets a schema of its own.
-fn add_forms(document: &mut Value) {
-    let schemas = document["components"]["schemas"].clone();
-    let mut forms = Map::new();
-    for operation in operations(document) {
-        let Some(content) =
-            operation.pointer_mut(&format!("/requestBody/content/{}", FORM.replace('/', "~1")))
-        else {
-            continue;
-        };
-        let Some(name) = content["schema"]["$ref"].as_str().and_then(|text| text.strip_prefix(SCHEMAS))
-        else {
-            continue;
-        };
-        let (form, encoding) = form_of(&schemas[name], &schemas);
-        if form != schemas[name] {
-            let name = format!("{name}Form");
-            content["schema"]["$ref"] = json!(format!("{SCHEMAS}{name}"));
-            forms.insert(name, form);
-        }
-        if !encoding.is_empty() {
-            content["encoding"] = encoding.into();
-        }
-    }
-    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
-        schemas.extend(forms);
-    }
-}
-
-fn form_of(body: &Value, schemas: &Value) -> (Value, Map<String, Value>) {
-    let mut form = body.clone();
-    let mut encoding = Map::new();
-    for (name, field) in form["properties"].as_object_mut().into_iter().flatten() {
-        let types = types(field, schemas);
-        if types.contains(&"string") {
-            if types.len() > 1 {
-                *field = text_of(field);
-            }
-        } else if !types.is_empty() {
-            encoding.insert(name.clone(), json!({"contentType": "application/json"}));
-        }
-    }
-    if body["required"].as_array().is_none_or(Vec::is_empty) {
-        // Without a field there is no form, only an empty body.
-        form["minProperties"] = json!(1);
-    }
-    if form != *body {
-        form["description"] =
-            json!(format!("{}{FORM_NOTE}", body["description"].as_str().unwrap_or_default()));
-    }
-    (form, encoding)
-}
-
-/// A text that may be null, or is one of several things that may be said, as a text of a form.
-fn text_of(field: &Value) -> Value {
-    let mut text = json!({"type": "string"});
-    for key in ["description", "maxLength", "pattern", "example"] {
-        if let Some(value) = field.get(key) {
-            text[key] = value.clone();
-        }
-    }
-    let pattern = field["pattern"].as_str().unwrap_or(VISIBLE_TEXT);
-    if pattern != ANY_TEXT {
-        text["pattern"] = json!(format!("^$|{pattern}"));
-    }
-    text
-}
-
-/// The types of value that a schema allows; none where it allows any.
-fn types<'a>(schema: &'a Value, schemas: &'a Value) -> Vec<&'a str> {
-    if let Some(name) = schema["$ref"].as_str().and_then(|text| text.strip_prefix(SCHEMAS)) {
-        return types(&schemas[name], schemas);
-    }
-    let alternatives = schema["oneOf"].as_array().into_iter().flatten();
-    let mut found: Vec<&str> = alternatives.flat_map(|one| types(one, schemas)).collect();
-    match &schema["type"] {
-        Value::String(one) => found.push(one),
-        Value::Array(several) => found.extend(several.iter().filter_map(Value::as_str)),
-        _ => {}
-    }
-    found
-}
-
-/// The page at `/docs` does not show the scopes of a bearer token: each operation says the one it needs.
+/// The page at `/docs` does not show the scopes of a bearer token: each operation says the one it needs. One that needs no
+/// token says so too.
 fn add_scopes(document: &mut Value) {
     for operation in operations(document) {
+        if operation.get("security").is_none() {
+            operation["security"] = json!([]);
+        }
         let Some(scope) = operation.pointer("/security/0/bearer/0").and_then(Value::as_str) else { continue };
         let description = operation["description"].as_str().unwrap_or_default();
         operation["description"] = json!(format!("{description}\n\nNeeds the scope `{scope}`."));
@@ -297,58 +205,4 @@ fn add_examples(document: &mut Value) {
     };
     answers(document).into_iter().for_each(add);
     operations(document).filter_map(|operation| operation.get_mut("requestBody")).for_each(add);
-}
-
-/// An example of what a schema allows; nothing of a field that may be anything.
-fn example(schema: &Value, schemas: &Value) -> Option<Value> {
-    if let Some(name) = schema["$ref"].as_str().and_then(|text| text.strip_prefix(SCHEMAS)) {
-        return example(&schemas[name], schemas);
-    }
-    if let Some(value) = schema.get("example").or(schema.get("const")).or(schema.pointer("/enum/0")) {
-        return Some(value.clone());
-    }
-    if let Some(properties) = schema["properties"].as_object() {
-        let examples =
-            properties.iter().filter_map(|(name, schema)| Some((name.clone(), example(schema, schemas)?)));
-        return Some(examples.collect());
-    }
-    if schema["oneOf"]
-        .as_array()
-        .is_some_and(|alternatives| alternatives.iter().any(|one| one["type"] == "null"))
-    {
-        return Some(Value::Null);
-    }
-    match schema["type"].as_str()? {
-        "array" => Some(json!([example(&schema["items"], schemas)?])),
-        "null" => Some(Value::Null),
-        _ => None,
-    }
-}
-
-fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
-    paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut)
-}
-
-/// The answers that stand in the document, those of operations and those that are shared.
-fn answers(document: &mut Value) -> Vec<&mut Value> {
-    let Value::Object(document) = document else { return Vec::new() };
-    let mut answers: Vec<&mut Value> = Vec::new();
-    for (key, value) in document {
-        match key.as_str() {
-            "components" => {
-                answers.extend(value["responses"].as_object_mut().into_iter().flat_map(Map::values_mut));
-            }
-            "paths" => {
-                let paths = value.as_object_mut().into_iter().flat_map(Map::values_mut);
-                let operations = paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
-                answers.extend(operations.flat_map(|operation| {
-                    operation["responses"].as_object_mut().into_iter().flat_map(Map::values_mut)
-                }));
-            }
-            _ => {}
-        }
-    }
-    answers.retain(|answer| answer.get("$ref").is_none());
-    answers
 }

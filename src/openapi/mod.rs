@@ -1,7 +1,10 @@
 //! The OpenAPI document: what is common to all operations. An operation's own part stands on its handler.
 
 mod answers;
+mod document;
 mod finish;
+mod fitting;
+mod forms;
 mod order;
 mod parameters;
 
@@ -54,10 +57,13 @@ and `scope` (what it may do, separated by spaces). `contacts token` makes one.
 ### Bodies
 
 JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB, or 8 MiB of many operations. A field that the API does not know \
-is refused. What a `GET` returned may be sent back: its read-only fields are ignored.
+is refused. What a `GET` returned may be sent back: its read-only fields are ignored. The calls that create or update a contact show a form beside the \
+JSON; the others read one just as well.
 
 In a form, a field with structure carries JSON text, `email=[{\"email\":\"frank@example.com\"}]`, or its parts \
 are named in brackets, `email[0][email]=frank@example.com` and `tags[]=vip&tags[]=new`. Empty text means null.
+
+Moments are RFC 3339 in UTC everywhere, `2026-01-08T17:46:48.123456Z`; any offset is taken.
 
 The names of channels, the ids of groups and the keys of custom fields are the tenant's own data, so no schema \
 can list them here: `GET /api/v1/contacts/fields`, `/api/v1/contacts/groups` and `/api/v1/channels` do.
@@ -103,6 +109,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
     info(
         title = "Contacts API",
         description = DESCRIPTION,
+        contact(name = "The contacts project"),
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "The service that this document comes from")),
@@ -118,7 +125,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
         (name = "Operations", description = "For whoever runs the service. These calls need no token."),
     ),
     components(
-        schemas(ErrorBody),
+        schemas(ErrorBody, ContactSort, TotalCount, CustomFieldFilters),
         responses(
             Malformed, Unauthenticated, Forbidden, NotFound, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType, InvalidQuery,
             InvalidBody, Internal, Unavailable,

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// Keys that come first; those that are not here follow by the alphabet.
-const ORDER: [&str; 59] = [
+const ORDER: [&str; 66] = [
     "openapi",
     "info",
     "servers",
@@ -65,6 +65,14 @@ const ORDER: [&str; 59] = [
     "createdAt",
     "updatedAt",
     "paths",
+    // Of examples: what fits most, and does least, is shown first.
+    "usual",
+    "several",
+    "text",
+    "rename",
+    "merged",
+    "trash",
+    "undone",
 ];
 
 /// A value whose objects are written in order.

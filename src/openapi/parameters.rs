@@ -1,7 +1,9 @@
 //! The parameters as the OpenAPI document shows them. They describe; [`crate::http`] and the resources read.
 #![expect(dead_code, reason = "these types exist for their descriptions")]
 
-use utoipa::IntoParams;
+use std::collections::BTreeMap;
+
+use utoipa::{IntoParams, ToSchema};
 
 /// The id in a contact's path.
 #[derive(IntoParams)]
@@ -17,7 +19,7 @@ pub(crate) struct ContactId {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Permanent {
     /// Erase it for good instead of moving it to the trash; it may be in the trash already.
-    #[param(nullable = false, default = false)]
+    #[param(nullable = false)]
     permanent: Option<bool>,
 }
 
@@ -43,11 +45,11 @@ pub(crate) struct MergeId {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Paging {
-    /// Which page, from 1. One past the last has no `data`.
-    #[param(nullable = false, minimum = 1, default = 1, example = 1)]
+    /// Which page, from 1, which it is unless it is given. One past the last has no `data`.
+    #[param(nullable = false, minimum = 1, example = 1)]
     page: Option<i64>,
-    /// How many on a page.
-    #[param(rename = "pageSize", nullable = false, minimum = 1, maximum = 100, default = 10, example = 10)]
+    /// How many on a page; 10 unless it is given.
+    #[param(rename = "pageSize", nullable = false, minimum = 1, maximum = 100, example = 10)]
     page_size: Option<i64>,
 }
 
@@ -56,17 +58,8 @@ pub(crate) struct Paging {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Detach {
     /// `true` deletes a company that contacts belong to, and takes it off them.
-    #[param(nullable = false, default = false)]
+    #[param(nullable = false)]
     detach: Option<bool>,
-}
-
-/// What duplicates have in common.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct DuplicatesBy {
-    /// Only those that share this: `phone`, `email` or `name`. All where it is empty.
-    #[param(nullable = false, pattern = "^$|^(phone|email|name)$")]
-    by: Option<String>,
 }
 
 /// What to search for.
@@ -91,14 +84,38 @@ pub(crate) struct Cursoring {
     /// empty one begins at the beginning.
     #[param(nullable = false)]
     cursor: Option<String>,
-    /// `name`, `createdAt` or `updatedAt`; `-` before it for descending. The id breaks ties, in the same direction. Names are compared folded (without
-    /// case and accents), character by character.
-    #[param(nullable = false, pattern = "^$|^-?(name|createdAt|updatedAt)$", default = "-createdAt")]
-    sort: Option<String>,
-    /// How `total` is to be had. `exact`: counted. `estimated`: counted up to 10,000, above that estimated. `none`:
-    /// not at all; `total` and `lastPage` are null.
-    #[param(nullable = false, pattern = "^$|^(exact|estimated|none)$", default = "exact")]
-    count: Option<String>,
+    /// The order; `-createdAt`, the newest first, unless it is given.
+    #[param(nullable = false)]
+    sort: Option<ContactSort>,
+    /// How `total` is to be had; `exact` unless it is given.
+    #[param(nullable = false)]
+    count: Option<TotalCount>,
+}
+
+/// An order of contacts; `-` before it is descending. The id breaks ties, in the same direction. Names are compared
+/// folded (without case and accents), character by character.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum ContactSort {
+    Name,
+    #[serde(rename = "-name")]
+    NameDescending,
+    CreatedAt,
+    #[serde(rename = "-createdAt")]
+    CreatedAtDescending,
+    UpdatedAt,
+    #[serde(rename = "-updatedAt")]
+    UpdatedAtDescending,
+}
+
+/// How a total is had. `exact`: counted. `estimated`: counted up to 10,000, above that estimated. `none`: not at all;
+/// `total` and `lastPage` are null.
+#[derive(ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TotalCount {
+    Exact,
+    Estimated,
+    None,
 }
 
 /// Filters of contacts, each of which may be given several times; all must hold. An empty one restricts nothing.
@@ -130,7 +147,7 @@ pub(crate) struct ContactFilters {
     /// `platformContacts`, `address`, `notes`, `avatar_url`, `customFields`, or the `cf_` name of a custom field.
     #[param(nullable = false, explode)]
     has: Option<Vec<String>>,
-    /// Created after this moment (RFC 3339) or after the beginning of this day (UTC).
+    /// Created after this moment. A day, `2026-01-08`, is the moment at which it begins (UTC).
     #[param(nullable = false, explode)]
     created_after: Option<Vec<String>>,
     /// Created before.
@@ -142,7 +159,15 @@ pub(crate) struct ContactFilters {
     /// Last changed before.
     #[param(nullable = false, explode)]
     updated_before: Option<Vec<String>>,
+    /// Custom fields by their `cf_` names, each of which is a parameter of its own: `cf_sector=Finance`. One may be
+    /// given several times.
+    #[param(nullable = false, style = Form, explode, example = json!({}))]
+    custom_fields: Option<CustomFieldFilters>,
 }
+
+/// Values that custom fields are to have, by the fields' `cf_` names.
+#[derive(ToSchema)]
+pub(crate) struct CustomFieldFilters(BTreeMap<String, String>);
 
 /// A social id in a path.
 #[derive(IntoParams)]

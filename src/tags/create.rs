@@ -3,9 +3,10 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use utoipa::ToSchema;
 
-use super::{TagEntry, colour, store};
+use super::colour;
 use crate::{
     auth::ManageSettings,
+    catalogue::tags::{self, TagEntry},
     domain::TagName,
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, reader::Reader},
@@ -41,10 +42,7 @@ pub struct TagCreate {
     operation_id = "createTag",
     tag = openapi::TAGS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (TagCreate = "application/json"),
-        (TagCreate = "application/x-www-form-urlencoded"),
-    )),
+    request_body = TagCreate,
     responses(
         (
             status = 201,
@@ -72,7 +70,7 @@ pub async fn create_tag(
     let name = name.ok_or_else(|| Error::Internal("a tag without a name passed".into()))?;
 
     let mut tx = key.begin(&state, &principal).await?;
-    let tag = store::create(&mut tx, &name, colour.value().cloned(), &state.clock).await?;
+    let tag = tags::create(&mut tx, &name, colour.value().cloned(), &state.clock).await?;
     let answer =
         Answer::success(StatusCode::CREATED, "creating tag", &tag)?.at(format!("/api/v1/tags/{}", tag.id));
     key.commit_change(tx, 0, answer, &[]).await

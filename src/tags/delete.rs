@@ -2,10 +2,10 @@
 
 use axum::{extract::State, response::Response};
 
-use super::store;
 use crate::{
     auth::ManageSettings,
-    contacts::Propagation,
+    catalogue::tags,
+    contacts::follow::Propagation,
     error::{Error, Result},
     http::{envelope::Acknowledged, path},
     jobs::{self, Job},
@@ -48,12 +48,12 @@ pub async fn delete_tag(
 ) -> Result<Response> {
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
-    if !store::exists(&mut tx, id).await? {
+    if !tags::exists(&mut tx, id).await? {
         return Err(Error::NotFound);
     }
     let change = Propagation::TagDeleted { id };
     let scope = change.scope(&mut tx).await?;
-    store::retire(&mut tx, id, None, state.clock.now()).await?;
+    tags::retire(&mut tx, id, None, state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
     jobs::commit(tx, &state, None, "deleting tag", job, &()).await
 }

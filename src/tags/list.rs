@@ -2,9 +2,9 @@
 
 use axum::{extract::State, response::Response};
 
-use super::{TagEntry, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::tags::{self, TagEntry},
     error::{Problems, Result},
     http::{listing::ListRequest, page, query::Query},
     openapi::{self, Listing},
@@ -36,6 +36,6 @@ pub async fn list_tags(
     let mut problems = Problems::default();
     let request = ListRequest::from_query(&query, &mut problems);
     problems.into_result()?;
-    let (total, tags) = store::list(&state.database, principal.tenant, &request).await?;
+    let (total, tags) = tags::list(&state.database, principal.tenant, &request).await?;
     page::listing_of(request.page, total, &tags)
 }

@@ -4,10 +4,10 @@ use axum::{extract::State, response::Response};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{TagEntry, store};
 use crate::{
     auth::ManageSettings,
-    contacts::Propagation,
+    catalogue::tags::{self, TagEntry},
+    contacts::follow::Propagation,
     error::{Error, Problems, Result},
     http::{body::Fields, path, reader::Reader},
     idempotency::IdempotencyKey,
@@ -37,10 +37,7 @@ pub struct TagMerge {
     operation_id = "mergeTag",
     tag = openapi::TAGS,
     params(openapi::Id, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (TagMerge = "application/json"),
-        (TagMerge = "application/x-www-form-urlencoded"),
-    )),
+    request_body = TagMerge,
     responses(
         (status = 200, description = "The tag that stays", body = Success<TagEntry>),
         (
@@ -71,21 +68,21 @@ pub async fn merge_tag(
     let mut tx = key.begin(&state, &principal).await?;
     tx.lock_catalogue().await?;
     let tenant = tx.tenant();
-    if !store::exists(&mut tx, from).await? {
+    if !tags::exists(&mut tx, from).await? {
         return Err(Error::NotFound);
     }
     if from == into {
         return Err(Error::invalid("into", "itself", "must be another tag than the one that is merged"));
     }
-    let Some(mut tag) = store::get(tx.on(), tenant, into).await? else {
+    let Some(mut tag) = tags::get(tx.on(), tenant, into).await? else {
         return Err(Error::invalid("into", "unknown_tag", "there is no tag with this id"));
     };
     let change = Propagation::TagMerged { from, into };
     let scope = change.scope(&mut tx).await?;
     if scope.is_at_once() {
-        tag.contacts += store::count_only_in(&mut tx, from, into).await?;
+        tag.contacts += tags::count_only_in(&mut tx, from, into).await?;
     }
-    store::retire(&mut tx, from, Some(into), state.clock.now()).await?;
+    tags::retire(&mut tx, from, Some(into), state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
     jobs::commit(tx, &state, Some(&key), "merging tags", job, &tag).await
 }

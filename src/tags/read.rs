@@ -2,9 +2,9 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 
-use super::{TagEntry, store};
 use crate::{
     auth::ReadContacts,
+    catalogue::tags::{self, TagEntry},
     error::{Error, Result},
     http::{envelope, path},
     openapi::{self, Success},
@@ -30,6 +30,6 @@ pub async fn get_tag(
     State(state): State<AppState>,
     path::Id(id): path::Id,
 ) -> Result<Response> {
-    let tag = store::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
+    let tag = tags::get(state.database.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     Ok(envelope::success(StatusCode::OK, "tag", &serde_json::to_string(&tag)?))
 }

@@ -8,10 +8,11 @@ use axum::{
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{TagEntry, colour, store};
+use super::colour;
 use crate::{
     auth::ManageSettings,
-    contacts::Propagation,
+    catalogue::tags::{self, TagEntry},
+    contacts::follow::Propagation,
     domain::TagName,
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Fields, patch::Patch, path, reader::Reader},
@@ -57,12 +58,9 @@ pub struct TagPatch {
     operation_id = "patchTag",
     tag = openapi::TAGS,
     params(openapi::Id),
-    request_body(content(
-        (TagPatch = "application/json", examples(
-            ("name" = (summary = "Rename it", value = json!({"name": "platinum plus"}))),
-            ("colour" = (summary = "Show it in another colour", value = json!({"colour": "#e5e4e2"}))),
-        )),
-        (TagPatch = "application/x-www-form-urlencoded"),
+    request_body(content = TagPatch, examples(
+        ("name" = (summary = "Rename it", value = json!({"name": "platinum plus"}))),
+        ("colour" = (summary = "Show it in another colour", value = json!({"colour": "#e5e4e2"}))),
     )),
     responses(
         (status = 200, description = "The tag as it is now", body = Success<TagEntry>),
@@ -95,7 +93,7 @@ pub async fn patch_tag(
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
     let tenant = tx.tenant();
-    let before = store::get(tx.on(), tenant, id).await?.ok_or(Error::NotFound)?;
+    let before = tags::get(tx.on(), tenant, id).await?.ok_or(Error::NotFound)?;
     let mut after = before.clone();
     match colour {
         Patch::Absent => {}
@@ -110,14 +108,14 @@ pub async fn patch_tag(
     }
     after.updated_at = state.clock.now();
     if after.name == before.name {
-        store::update(&mut tx, &after).await?;
+        tags::update(&mut tx, &after).await?;
         tx.count_change(0, false).await?;
         return jobs::commit(tx, &state, None, "updating tag", None, &after).await;
     }
-    store::check_free(&mut tx, &after).await?;
+    tags::check_free(&mut tx, &after).await?;
     let change = Propagation::TagRenamed { id };
     let scope = change.scope(&mut tx).await?;
-    store::update(&mut tx, &after).await?;
+    tags::update(&mut tx, &after).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
     jobs::commit(tx, &state, None, "updating tag", job, &after).await
 }

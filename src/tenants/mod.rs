@@ -8,32 +8,12 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use uuid::Uuid;
-
 use crate::{
     clock::Clock,
     database::Database,
-    domain::TenantSlug,
+    domain::{TenantId, TenantSlug},
     error::{Error, Result},
 };
-
-/// The id of a tenant. Only [`Tenants`] and the maintenance commands make one, so whoever holds it has been
-/// let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TenantId(Uuid);
-
-impl TenantId {
-    /// Of a row that is a tenant's: for work that no request asks for.
-    pub(crate) const fn of_row(id: Uuid) -> Self {
-        Self(id)
-    }
-
-    /// As the database has it.
-    #[must_use]
-    pub const fn uuid(self) -> Uuid {
-        self.0
-    }
-}
 
 /// Resolves slugs; cheap to clone. A slug's id never changes, so it is looked up once.
 #[derive(Debug, Clone, Default)]

@@ -1,11 +1,10 @@
 //! The SQL of tenants.
 
-use super::{TenantId, defaults};
+use super::defaults;
 use crate::{
     clock::Clock,
-    contacts::maintenance,
     database::{Database, TenantTransaction},
-    domain::{TenantSlug, case_key},
+    domain::{DERIVED_VERSION, TenantId, TenantSlug, case_key},
     error::Result,
 };
 
@@ -13,14 +12,14 @@ pub(super) async fn find(database: &Database, slug: &TenantSlug) -> Result<Optio
     let id = sqlx::query_scalar!("select tenant_id from tenant_slugs where slug = $1", slug.as_str())
         .fetch_optional(database.on())
         .await?;
-    Ok(id.map(TenantId))
+    Ok(id.map(TenantId::of_row))
 }
 
 pub(super) async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> {
     let rows = sqlx::query!("select tenant_id, slug from tenant_slugs order by slug")
         .fetch_all(database.on())
         .await?;
-    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), row.slug)).collect())
+    Ok(rows.into_iter().map(|row| (TenantId::of_row(row.tenant_id), row.slug)).collect())
 }
 
 pub(super) async fn derived_version(database: &Database, tenant: TenantId) -> Result<Option<i16>> {
@@ -45,16 +44,16 @@ pub(super) async fn set_derived_version(database: &Database, tenant: TenantId, v
 /// Creates the tenant with its defaults. Of several callers at once the first one wins, the others wait for
 /// it at the slug and then find its tenant.
 pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug) -> Result<TenantId> {
-    let tenant = TenantId(clock.new_id());
+    let tenant = TenantId::of_row(clock.new_id());
     let mut tx = database.begin(tenant).await?;
-    let claimed = sqlx::query!(
-        "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing",
+    let claimed = sqlx::query_scalar!(
+        "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing returning slug",
         slug.as_str(),
         tenant.uuid()
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if claimed.rows_affected() == 0 {
+    if claimed.is_none() {
         drop(tx);
         return find(database, slug)
             .await?
@@ -66,7 +65,7 @@ pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug
         tenant.uuid(),
         slug.as_str(),
         now,
-        maintenance::VERSION
+        DERIVED_VERSION
     )
     .execute(tx.on())
     .await?;

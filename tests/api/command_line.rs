@@ -1,5 +1,7 @@
 //! The commands of the binary, and what a wrong configuration is told.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sqlx::ConnectOptions;
 
@@ -51,8 +53,10 @@ async fn a_wrong_secret_is_not_repeated() {
         assert!(output.stderr.contains(name) && output.stderr.contains(hint), "{}", output.stderr);
         assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
     }
-    let help = run(contacts(&["--help"]).env("JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2")).await;
-    assert!(!help.stdout.contains("hunter2"));
+    let mut help = contacts(&["help", "configuration"]);
+    let help =
+        run(help.env("JWT_SECRET", "hunter2hunter2hunter2hunter2hunter2").env("DATABASE_URL", url)).await;
+    assert!(help.stdout.contains("JWT_SECRET") && !help.stdout.contains("hunter2"), "{}", help.stdout);
 }
 
 #[tokio::test]
@@ -71,19 +75,70 @@ async fn keys_must_be_there_and_make_sense() {
     assert!(other.stderr.contains("no public key in PEM form"), "{}", other.stderr);
 }
 
+/// What a way to ask for help prints, without its line breaks: long lines are wrapped, perhaps within brackets.
+async fn help(arguments: &[&str]) -> String {
+    let output = run(&mut contacts(arguments)).await;
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    output.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[tokio::test]
-async fn help_the_readme_and_the_example_document_every_variable() {
-    let help = run(&mut contacts(&["--help"])).await.stdout;
-    // Long lines are wrapped, perhaps within the brackets.
-    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-    let readme = include_str!("../../README.md");
+async fn operations_and_the_example_have_every_variable_of_the_help() {
+    let help = help(&["help", "configuration"]).await;
+    let operations = include_str!("../../docs/operations.md");
     let example = include_str!("../../.env.example");
     let variables: Vec<&str> =
         help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap()).collect();
     assert_eq!(variables.len(), 17, "{variables:?}");
     for variable in variables {
-        assert!(readme.contains(&format!("`{variable}`")), "README.md lacks {variable}");
+        assert!(operations.contains(&format!("`{variable}`")), "docs/operations.md lacks {variable}");
         assert!(example.contains(variable), ".env.example lacks {variable}");
+        let flag = format!("--{} <", variable.to_lowercase().replace('_', "-"));
+        assert!(help.contains(&flag), "{help}");
+    }
+    for default in ["[default: 127.0.0.1:8080]", "[default: 30s]", "[default: ./data]"] {
+        assert!(help.contains(default), "{help}");
+    }
+}
+
+#[tokio::test]
+async fn the_help_of_a_command_is_about_that_command() {
+    let overview = run(&mut contacts(&["--help"])).await.stdout;
+    let commands: Vec<&str> = overview
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|name| !name.is_empty()))
+        .collect();
+    assert!(commands.contains(&"serve") && commands.contains(&"help"), "{overview}");
+    for command in commands.into_iter().filter(|command| *command != "help") {
+        let text = help(&[command, "--help"]).await;
+        let own: &[&str] = match command {
+            "token" => &["--tenant", "--subject", "--scope", "--expires-in"],
+            "demo" => &["--contacts", "--tenants", "--slug-prefix", "--seed"],
+            _ => &[],
+        };
+        let flags: BTreeSet<&str> = text.split([' ', ',']).filter(|word| word.starts_with("--")).collect();
+        assert_eq!(flags, own.iter().copied().chain(["--help"]).collect(), "{text}");
+        assert!(text.ends_with("`contacts help configuration`"), "{text}");
+        assert_eq!(help(&["help", command]).await, text);
+    }
+    for every in [&["--help"][..], &["-h"], &["help"]] {
+        let text = help(every).await;
+        assert!(text.ends_with("`contacts help configuration`") && !text.contains("[env: "), "{text}");
+    }
+    let topic = help(&["help", "configuration"]).await;
+    for same in [&["configuration", "--help"][..], &["configuration"]] {
+        assert_eq!(help(same).await, topic);
+    }
+}
+
+#[tokio::test]
+async fn a_setting_may_be_a_flag_before_or_behind_the_command() {
+    for arguments in [["--log-format", "xml", "verify"], ["verify", "--log-format", "xml"]] {
+        let output = run(&mut contacts(&arguments)).await;
+        assert!(output.stderr.contains("LOG_FORMAT is `xml`"), "{}", output.stderr);
     }
 }
 

@@ -1,9 +1,10 @@
 //! `contacts` with nothing configured: its own PostgreSQL, a development key, a token to paste.
 
-use std::sync::Arc;
+use std::{process::Stdio, sync::Arc};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
+use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::support::{
     data_dir::DataDir,
@@ -47,6 +48,41 @@ async fn nothing_configured_serves_a_working_api() {
     // Without a service they start the server themselves.
     assert_eq!(run(&mut data.command("verify")).await.code, Some(0));
     assert_eq!(data.postmaster(), None);
+}
+
+#[tokio::test]
+async fn what_is_printed_can_be_pasted_into_any_shell() {
+    if !has_postgresql() {
+        return;
+    }
+    let data = DataDir::new();
+    let service = data.serve().await;
+    let mut created = 0;
+    for shell in ["sh", "bash", "zsh"] {
+        // With `-s` it reads its commands as they come, as from a terminal.
+        let Ok(mut process) = Command::new(shell)
+            .arg("-s")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+        else {
+            continue;
+        };
+        process.stdin.take().unwrap().write_all(service.paste.as_bytes()).await.unwrap();
+        let output = process.wait_with_output().await.unwrap();
+        created += 1;
+        let text = String::from_utf8(output.stdout).unwrap();
+        let answers: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let [contact, list] = &answers[..] else { panic!("{shell}: {text}") };
+        assert_eq!(list["total"], created, "{shell}: {text}");
+        assert_eq!(list["data"][0]["id"], contact["id"], "{shell}: {text}");
+        assert_eq!(contact["name"], "Frank McCallister", "{shell}: {text}");
+    }
+    assert!(created > 0, "no shell was found");
+    for line in service.paste.lines().filter(|line| !line.starts_with("  TOKEN=")) {
+        assert!(line.len() <= 100, "{line}");
+    }
 }
 
 #[tokio::test]

@@ -4,11 +4,10 @@
 use std::fmt::Debug;
 
 use axum::http::Method;
-use contacts::jobs::worker;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp, factory};
+use crate::support::{Answer, Client, TestApp, factory, run_jobs};
 
 /// How many clients there are, and how many calls each makes.
 const CLIENTS: u64 = 4;
@@ -274,7 +273,7 @@ async fn leave_everything_consistent(seed: u64) {
     });
     let logs = join_all(callers.map(|caller| tokio::spawn(caller.work()))).await;
     let logs: Vec<Vec<String>> = logs.into_iter().map(|log| log.unwrap()).collect();
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let done = logs.iter().flatten().filter(|line| line.contains("-> 20")).count();
     assert!(done > 100, "most calls do something: {logs:#?}");
     assert_eq!(app.differences().await, Vec::<String>::new(), "seed {seed}: {logs:#?}");

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::session::{Done, Effect};
-use crate::error::{Detail, Error};
+use crate::error::{Detail, Error, ErrorType};
 
 /// What became of the operations.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,8 +43,8 @@ pub struct BulkResult {
 pub struct BulkError {
     /// The kind, for programs; it goes with the status.
     #[serde(rename = "type")]
-    #[schema(value_type = crate::openapi::ErrorType, example = "conflict")]
-    kind: &'static str,
+    #[schema(example = "conflict")]
+    kind: ErrorType,
     /// What happened, in a sentence.
     #[schema(example = "a value that must be unique is taken")]
     message: String,

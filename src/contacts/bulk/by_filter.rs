@@ -18,20 +18,19 @@ use crate::{
     auth::WriteContacts,
     contacts::{
         find::{self, Among, ContactFilter},
+        follow::AT_ONCE,
         history::Author,
-        input::{TagAction, shown},
-        propagate::AT_ONCE,
-        references::References,
+        input::{TagAction, references::References, shown},
         update::Edit,
     },
     database::TenantTransaction,
+    domain::TenantId,
     error::{Problems, Result},
     http::{answer::Answer, body::Fields, query::Query},
     idempotency::IdempotencyKey,
-    jobs::{self, Job, Task},
+    jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
-    tenants::TenantId,
 };
 
 /// Do one thing with all contacts that pass a filter
@@ -49,21 +48,19 @@ use crate::{
     operation_id = "bulkContactsByFilter",
     tag = openapi::CONTACTS,
     params(openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (BulkByFilterRequest = "application/json", examples(
-            ("count" = (summary = "How many it would be", value = json!({
-                "filter": {"tag": "lapsed", "updatedBefore": "2025-01-01"}, "action": "delete", "dryRun": true,
-            }))),
-            ("tag" = (summary = "Tag the contacts of a company", value = json!({
-                "filter": {"company": "K-Link", "has": ["email", "phone"]},
-                "action": "tag", "actionType": "MERGE", "tags": ["partner"],
-            }))),
-            ("all" = (summary = "Take everybody out of a group", value = json!({
-                "all": true, "action": "group", "actionType": "REMOVE",
-                "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"],
-            }))),
-        )),
-        (BulkByFilterRequest = "application/x-www-form-urlencoded"),
+    request_body(content = BulkByFilterRequest, examples(
+        ("dryRun" = (summary = "How many it would be", value = json!({
+            "filter": {"tag": "lapsed", "updatedBefore": "2025-01-01T00:00:00Z"}, "action": "delete", "dryRun": true,
+        }))),
+        ("tag" = (summary = "Tag the contacts of a company", value = json!({
+            "filter": {"company": "K-Link", "has": ["email", "phone"]},
+            "action": "tag", "actionType": "MERGE", "tags": ["partner"],
+        }))),
+        ("group" = (summary = "Take contacts out of a group", value = json!({
+            "filter": {"group": "new", "createdBefore": "2025-01-01T00:00:00Z"},
+            "action": "group", "actionType": "REMOVE",
+            "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"],
+        }))),
     )),
     responses(
         (
@@ -112,11 +109,11 @@ pub async fn bulk_contacts_by_filter(
     if ids.len() > AT_ONCE {
         let total = find::store::count(&mut tx, &filter, among).await?;
         let task = ByFilter { filter, until, operation: request.operation, is_form: request.is_form };
-        let job = jobs::insert(&mut tx, Task::ByFilter(task), total, &state, &principal).await?;
+        let job = jobs::insert(&mut tx, &task, total, &state, &principal).await?;
         let answer = Answer::success(StatusCode::ACCEPTED, "changing contacts", &job)?.at(job.path());
         key.keep(&mut tx, &answer, &[]).await?;
         tx.commit().await?;
-        state.jobs.notify();
+        state.new_jobs.notify_one();
         return Ok(answer.into_response());
     }
     let author = Author::of_request(&principal, &state.clock);

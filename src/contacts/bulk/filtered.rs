@@ -15,11 +15,11 @@ use crate::{
     contacts::{
         find::{self, Among, ContactFilter},
         history::Author,
-        store,
+        record::store,
     },
     database::TenantTransaction,
     error::Result,
-    jobs::{Batch, Requester},
+    jobs::{BATCH, Batch, Requester, Task},
     state::AppState,
 };
 
@@ -74,9 +74,10 @@ pub(crate) struct ByFilter {
     pub(super) is_form: bool,
 }
 
-impl ByFilter {
-    /// What the API calls a job of it.
-    pub(crate) fn kind(&self) -> &'static str {
+impl Task for ByFilter {
+    const NAME: &'static str = "by_filter";
+
+    fn kind(&self) -> &'static str {
         match self.operation.get("action").and_then(Value::as_str) {
             Some("delete") => "bulkDelete",
             Some("tag") => "bulkTag",
@@ -85,20 +86,15 @@ impl ByFilter {
         }
     }
 
-    /// Goes through the next contacts after `after`; the caller commits.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(crate) async fn run(
+    async fn run(
         &self,
         tx: &mut TenantTransaction,
         state: &AppState,
         requester: &Requester,
         after: Uuid,
-        limit: usize,
     ) -> Result<Batch> {
         tx.plan_anew().await?;
-        let ids = find::store::ids(tx, &self.filter, Among::CreatedUntil(self.until, after), limit).await?;
+        let ids = find::store::ids(tx, &self.filter, Among::CreatedUntil(self.until, after), BATCH).await?;
         let author = Author {
             subject: Cow::Borrowed(&requester.subject),
             request_id: Cow::Borrowed(&requester.request_id),

@@ -16,13 +16,14 @@ use super::{
 };
 use crate::{
     auth::WriteContacts,
-    contacts::{history::Author, input::shown, sort_index_entries_in},
+    contacts::{history::Author, input::shown},
     database::TenantTransaction,
     domain::Region,
     error::{Problems, Result},
     http::{answer::Answer, body::Fields, query::Query},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
+    read_model::search_index,
     state::AppState,
 };
 
@@ -47,23 +48,20 @@ const MANY: usize = 100;
     operation_id = "bulkContacts",
     tag = openapi::CONTACTS,
     params(Atomic, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (BulkRequest = "application/json", examples(
-            ("several" = (summary = "Something of each kind", value = json!({"operations": [
-                {"action": "create", "contact": {"name": "Frank McCallister", "email": [], "phone": []}},
-                {"action": "update", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "contact": {"notes": null}},
-                {"action": "upsert", "by": "email", "value": "may@example.com", "contact": {"name": "May"}},
-                {"action": "tag", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE", "tags": ["vip"]},
-                {"action": "group", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE",
-                 "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"]},
-                {"action": "delete", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56"},
-            ]}))),
-            ("atomic" = (summary = "All or nothing", value = json!({"atomic": true, "operations": [
-                {"action": "create", "contact": {"name": "May", "email": [], "phone": []}},
-                {"action": "upsert", "by": "phone", "value": "1-800-759-3000", "contact": {"name": "Frank"}},
-            ]}))),
-        )),
-        (BulkRequest = "application/x-www-form-urlencoded"),
+    request_body(content = BulkRequest, examples(
+        ("several" = (summary = "Something of each kind", value = json!({"operations": [
+            {"action": "create", "contact": {"name": "Frank McCallister", "email": [], "phone": []}},
+            {"action": "update", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "contact": {"notes": null}},
+            {"action": "upsert", "by": "email", "value": "may@example.com", "contact": {"name": "May"}},
+            {"action": "tag", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE", "tags": ["vip"]},
+            {"action": "group", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a55", "actionType": "MERGE",
+             "groups": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31"]},
+            {"action": "delete", "id": "0198c0de-8a2f-7d40-b1c9-2f1f9f6f0a56"},
+        ]}))),
+        ("atomic" = (summary = "All or nothing", value = json!({"atomic": true, "operations": [
+            {"action": "create", "contact": {"name": "May", "email": [], "phone": []}},
+            {"action": "upsert", "by": "phone", "value": "1-800-759-3000", "contact": {"name": "Frank"}},
+        ]}))),
     )),
     responses(
         (
@@ -98,7 +96,7 @@ pub async fn bulk_contacts(
     let mut tx = key.begin(&state, &principal).await?;
     let gathers = operations.len() > MANY;
     if gathers {
-        tx.gather_index_entries().await?;
+        search_index::gather_entries(&mut tx).await?;
     }
     let author = Author::of_request(&principal, &state.clock);
     let mut session = Session::begin(&mut tx, &state, &author, &mut operations).await?;
@@ -117,7 +115,7 @@ pub async fn bulk_contacts(
     if gathers {
         // The caller need not wait for it.
         let database = state.database.clone();
-        tokio::spawn(async move { sort_index_entries_in(&database).await });
+        tokio::spawn(async move { search_index::sort_entries_in(&database).await });
     }
     Ok(response)
 }

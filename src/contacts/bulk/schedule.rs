@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::store;
 use crate::{
-    contacts::{unique::Claim, write::Change},
+    contacts::record::{unique::Claim, write::Change},
     database::TenantTransaction,
     error::{Detail, Result},
 };

@@ -15,7 +15,7 @@ use crate::contacts::{
 #[serde(deny_unknown_fields)]
 pub struct BulkRequest {
     /// Whether nothing is to be done unless all of it can be done. Also `?atomic=true`.
-    #[schema(default = false, example = false)]
+    #[schema(example = false)]
     atomic: Option<bool>,
     /// What is to be done, one after the other.
     #[schema(max_items = 1000, example = json!([{"action": "create", "contact": {"name": "Frank McCallister", "email": [], "phone": []}}]))]
@@ -116,14 +116,14 @@ pub struct BulkGroup {
 #[serde(deny_unknown_fields)]
 pub struct BulkByFilterRequest {
     /// Which contacts: all of it must hold.
-    #[schema(nullable = false, example = json!({"tag": "lapsed", "updatedBefore": "2025-01-01"}))]
+    #[schema(nullable = false, example = json!({"tag": "lapsed", "updatedBefore": "2025-01-01T00:00:00Z"}))]
     filter: Option<BulkFilter>,
     /// Every contact of the tenant, where there is no filter.
     #[schema(example = false)]
     all: Option<bool>,
     /// Only counts the contacts.
     #[serde(rename = "dryRun")]
-    #[schema(default = false, example = true)]
+    #[schema(example = true)]
     dry_run: Option<bool>,
     /// What is to be done with each.
     action: BulkAction,
@@ -190,7 +190,7 @@ pub struct UpsertPath {
 pub struct Revive {
     /// Whether the contact in the trash that has the value is restored and updated, where no live one has it. Otherwise
     /// a new one is made.
-    #[param(nullable = false, default = false)]
+    #[param(nullable = false)]
     revive: Option<bool>,
 }
 
@@ -199,7 +199,7 @@ pub struct Revive {
 #[into_params(parameter_in = Query)]
 pub struct Atomic {
     /// Whether nothing is to be done unless all of it can be done; as in the body.
-    #[param(nullable = false, default = false)]
+    #[param(nullable = false)]
     atomic: Option<bool>,
 }
 

@@ -22,14 +22,16 @@ use super::{
 use crate::{
     contacts::{
         create::New,
-        document,
         history::{self, Author},
-        input::{MAX_GROUPS, TagAction},
-        model::Contact,
-        references::References,
-        trash, unique,
+        input::{MAX_GROUPS, TagAction, references::References},
+        record::{
+            document,
+            model::Contact,
+            unique,
+            write::{self, Change, Writer},
+        },
+        trash,
         update::Edit,
-        write::{self, Change, Writer},
     },
     database::TenantTransaction,
     domain::Region,

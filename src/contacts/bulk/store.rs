@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::target::Key;
-use crate::{contacts::unique::Claim, database::TenantTransaction, error::Result};
+use crate::{contacts::record::unique::Claim, database::TenantTransaction, error::Result};
 
 /// How many contacts that have the same are looked for. More than one are a conflict anyway.
 pub(super) const MATCHES: usize = 20;

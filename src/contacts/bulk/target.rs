@@ -12,9 +12,11 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::{
     contacts::{
         find,
-        input::{ContactInput, MAX_LIST, Placed, PlatformRef},
-        model::{Contact, EmailEntry, PhoneEntry},
-        references::{FieldDefinition, References},
+        input::{
+            ContactInput, MAX_LIST, Placed, PlatformRef,
+            references::{FieldDefinition, References},
+        },
+        record::model::{Contact, EmailEntry, PhoneEntry},
     },
     domain::{Email, FieldValue, Phone, Region, SocialId, SystemName},
     error::Problems,

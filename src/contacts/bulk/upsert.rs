@@ -14,9 +14,9 @@ use super::{
 use crate::{
     auth::WriteContacts,
     contacts::{
-        document::{self, Document},
         history::Author,
         input::{ContactInput, Purpose},
+        record::document::{self, Document},
         schema::ContactUpsert,
     },
     error::{Error, Problems, Result},

@@ -5,16 +5,19 @@ mod store;
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use self::store::{Found, Group};
-use super::{document::Document, list::current};
+use super::{list::current, record::document::Document};
 use crate::{
     auth::ReadContacts,
-    companies::Company,
+    catalogue::companies::Company,
     domain::fold,
     error::{Problems, Result},
-    http::{page, page::Page, query::Query},
+    http::{
+        page::{self, Page},
+        query::Query,
+    },
     openapi::{self, Listing},
     state::AppState,
 };
@@ -93,6 +96,16 @@ impl Duplicates {
     }
 }
 
+/// What duplicates have in common.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameter; Query reads it")]
+struct By {
+    /// Only those that share this; without it, all.
+    #[param(nullable = false)]
+    by: Option<Reason>,
+}
+
 /// List duplicates
 ///
 /// Contacts that may be one, in groups: those that have the same phone or the same email, and those of one company that
@@ -102,7 +115,7 @@ impl Duplicates {
     path = "/api/v1/contacts/duplicates",
     operation_id = "listDuplicates",
     tag = openapi::DUPLICATES,
-    params(openapi::DuplicatesBy, openapi::Paging),
+    params(By, openapi::Paging),
     responses(
         (status = 200, description = "A page of groups", body = Listing<Duplicates>),
         openapi::ReadErrors,

@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use super::Reason;
 use crate::{
-    companies::Company,
-    contacts::store::StoredDocument,
+    catalogue::companies::Company,
     database::Database,
+    domain::TenantId,
     error::{Error, Result},
     http::page::Page,
-    tenants::TenantId,
+    read_model::StoredDocument,
 };
 
 /// How many contacts are shown of a group.

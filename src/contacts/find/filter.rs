@@ -6,15 +6,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    catalogue::fields,
     database::Database,
     domain::{
         ChannelName, CompanyName, Email, FieldType, FieldValue, Invalid, Keyword, Phone, Region, SocialId,
-        SystemName, TagName, parse_id,
+        SystemName, TagName, TenantId, parse_id,
     },
     error::{Problems, Result},
-    fields,
     http::query::Query,
-    tenants::TenantId,
 };
 
 /// The most conditions in a request.
@@ -260,17 +259,17 @@ impl Presence {
 }
 
 /// The email that a text asks for.
-pub(in crate::contacts) fn email(text: &str) -> Result<Email, Invalid> {
+pub(crate) fn email(text: &str) -> Result<Email, Invalid> {
     with_plus(text, Email::parse)
 }
 
 /// The phone that a text asks for.
-pub(in crate::contacts) fn phone(text: &str, region: Option<Region>) -> Result<Phone, Invalid> {
+pub(crate) fn phone(text: &str, region: Option<Region>) -> Result<Phone, Invalid> {
     international(text, region).map_or_else(|| Phone::parse(text, region), Ok)
 }
 
 /// What the values have in common that a text asks for in a custom field; `None` where it asks for none.
-pub(in crate::contacts) fn custom_key(
+pub(crate) fn custom_key(
     field_type: FieldType,
     text: &str,
     region: Option<Region>,

@@ -2,10 +2,7 @@
 
 use sqlx::{Postgres, QueryBuilder};
 
-use crate::{
-    domain::{Keyword, Word, grams_of_word, like_pattern},
-    tenants::TenantId,
-};
+use crate::domain::{Keyword, TenantId, Word, grams_of_word, like_pattern};
 
 /// Below so many letters a word's grams narrow a search down too little to be read beside longer ones.
 const LONG: usize = 3;

@@ -9,7 +9,6 @@ mod position;
 mod sort;
 pub mod statement;
 pub(super) mod store;
-mod totals;
 
 pub use filter::{
     Bound, CatalogueRef, Condition, ContactFilter, PARAMETERS, Presence, fingerprint, is_filter,
@@ -18,4 +17,3 @@ pub(super) use filter::{custom_key, email, phone};
 pub use position::{Count, Key, Position};
 pub use sort::{Sort, SortKey};
 pub use statement::Among;
-pub use totals::{Total, Totals};

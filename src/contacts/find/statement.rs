@@ -24,9 +24,8 @@ use super::{
     keyword::{self, Lead},
     position::{Count, Key, Position},
     sort::{Sort, SortKey},
-    totals::Total,
 };
-use crate::tenants::TenantId;
+use crate::{domain::TenantId, read_model::Total};
 
 pub use selection::{Among, count, ids};
 

@@ -11,19 +11,18 @@ use super::{
     filter::ContactFilter,
     position::Position,
     statement::{self, Among, COUNTED_AT_MOST},
-    totals::{Listing, Total},
 };
 use crate::{
-    contacts::store::StoredDocument,
     database::{Database, TenantTransaction},
+    domain::TenantId,
     error::Result,
+    read_model::{Listing, StoredDocument, Total},
     state::AppState,
-    tenants::TenantId,
 };
 
 /// A page, and the total of what it is a page of, if that was wanted.
 #[derive(Debug)]
-pub(in crate::contacts) struct Found {
+pub(crate) struct Found {
     pub total: Option<i64>,
     /// What the last contact is sorted by, and its id, if another page follows.
     pub goes_on_after: Option<(Key, Uuid)>,
@@ -41,7 +40,7 @@ mod column {
 }
 
 /// A page of the contacts that pass a filter. One round trip, but for an estimated total and for several conditions.
-pub(in crate::contacts) async fn find(
+pub(crate) async fn find(
     state: &AppState,
     tenant: TenantId,
     filter: &ContactFilter,
@@ -109,7 +108,7 @@ async fn estimate(database: &Database, tenant: TenantId, filter: &ContactFilter)
 }
 
 /// The ids of the contacts that pass a filter, in order.
-pub(in crate::contacts) async fn ids(
+pub(crate) async fn ids(
     tx: &mut TenantTransaction,
     filter: &ContactFilter,
     among: Among<'_>,
@@ -121,7 +120,7 @@ pub(in crate::contacts) async fn ids(
 }
 
 /// How many contacts pass a filter.
-pub(in crate::contacts) async fn count(
+pub(crate) async fn count(
     tx: &mut TenantTransaction,
     filter: &ContactFilter,
     among: Among<'_>,
@@ -150,7 +149,7 @@ impl Found {
     }
 
     /// The page's contacts. The documents are read where they were received, not copied.
-    pub(in crate::contacts) fn documents(&self) -> Result<Vec<StoredDocument<'_>>, sqlx::Error> {
+    pub(crate) fn documents(&self) -> Result<Vec<StoredDocument<'_>>, sqlx::Error> {
         self.rows
             .iter()
             .map(|row| {

@@ -11,18 +11,18 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
+use super::record::{
     document::{self, Document},
     model::Contact,
 };
-use crate::{auth::Principal, clock::Clock, http::context};
+use crate::{auth::Principal, clock::Clock, request};
 
 pub use list::*;
 pub(super) use store::forget;
 
 /// Who does something to contacts, and when.
 #[derive(Debug, Clone)]
-pub(super) struct Author<'a> {
+pub(crate) struct Author<'a> {
     pub subject: Cow<'a, str>,
     pub request_id: Cow<'a, str>,
     pub at: DateTime<Utc>,
@@ -30,10 +30,10 @@ pub(super) struct Author<'a> {
 
 impl<'a> Author<'a> {
     /// Whoever sent the current request.
-    pub(super) fn of_request(principal: &'a Principal, clock: &Clock) -> Self {
+    pub(crate) fn of_request(principal: &'a Principal, clock: &Clock) -> Self {
         Self {
             subject: Cow::Borrowed(&*principal.subject),
-            request_id: Cow::Owned(context::request_id()),
+            request_id: Cow::Owned(request::id()),
             at: clock.now(),
         }
     }

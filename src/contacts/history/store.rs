@@ -1,4 +1,4 @@
-//! The SQL of the history. [`Batch`](crate::contacts::batch::Batch) writes it.
+//! The SQL of the history. [`Batch`](crate::contacts::record::batch::Batch) writes it.
 
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::{FieldChange, HistoryEntry};
 use crate::{
     database::{Database, TenantTransaction},
+    domain::TenantId,
     error::Result,
     http::page::Page,
-    tenants::TenantId,
 };
 
 /// A page of what was done to a contact, the newest first, with the total; none where nothing is known of the contact.
@@ -54,11 +54,7 @@ pub(super) async fn list(
 }
 
 /// Removes at most `limit` entries that are older than `before`; says how many.
-pub(in crate::contacts) async fn forget(
-    tx: &mut TenantTransaction,
-    before: DateTime<Utc>,
-    limit: i64,
-) -> Result<u64> {
+pub(crate) async fn forget(tx: &mut TenantTransaction, before: DateTime<Utc>, limit: i64) -> Result<u64> {
     let forgotten = sqlx::query!(
         "delete from contact_history h where h.tenant_id = $1 and (h.contact_id, h.id) in (
             select o.contact_id, o.id from contact_history o where o.tenant_id = $1 and o.changed_at < $2

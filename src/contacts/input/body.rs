@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How many groups a contact may be in.
-pub(in crate::contacts) const MAX_GROUPS: usize = 20;
+pub(crate) const MAX_GROUPS: usize = 20;
 
 /// What may be written, under the API's own names.
 const WRITABLE: [&str; 14] = [
@@ -40,14 +40,14 @@ const READ_ONLY: [&str; 3] = ["id", "createdAt", "updatedAt"];
 const SELECTION: &str = "specific_update_fields";
 
 /// A body that is being read; fields are taken out of it.
-pub(super) struct Body<'a> {
-    pub(super) map: Map<String, Value>,
-    pub(super) is_form: bool,
-    pub(super) problems: &'a mut Problems,
+pub(crate) struct Body<'a> {
+    pub(crate) map: Map<String, Value>,
+    pub(crate) is_form: bool,
+    pub(crate) problems: &'a mut Problems,
 }
 
 impl Body<'_> {
-    pub(super) fn refuse_unknown(&mut self, purpose: Purpose) {
+    pub(crate) fn refuse_unknown(&mut self, purpose: Purpose) {
         for name in self.map.keys() {
             let is_known = WRITABLE.contains(&name.as_str())
                 || READ_ONLY.contains(&name.as_str())
@@ -59,7 +59,7 @@ impl Body<'_> {
     }
 
     /// Leaves only the fields that `specific_update_fields` names; an empty list means all.
-    pub(super) fn select(&mut self, purpose: Purpose) {
+    pub(crate) fn select(&mut self, purpose: Purpose) {
         let selection = match (self.take(SELECTION), purpose) {
             (_, Purpose::Create | Purpose::Upsert) | (None, Purpose::Patch) => return,
             (None, Purpose::Put) => {
@@ -95,7 +95,7 @@ impl Body<'_> {
         }
     }
 
-    pub(super) fn require_keys(&mut self) {
+    pub(crate) fn require_keys(&mut self) {
         for list in ["email", "phone"] {
             if matches!(self.map.get(list), None | Some(Value::Null)) {
                 self.problems.add(list, "required", "is required: an array, which may be empty");
@@ -114,7 +114,7 @@ impl Body<'_> {
     }
 
     /// Takes a field out of the body. A form's structured fields are JSON text, and empty text is null.
-    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         let value = self.map.remove(name)?;
         match value {
             Value::String(text) if self.is_form => {
@@ -129,7 +129,7 @@ impl Body<'_> {
     }
 
     /// A field that is text; a form's is never looked into.
-    pub(super) fn take_text<T>(
+    pub(crate) fn take_text<T>(
         &mut self,
         name: &str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
@@ -149,12 +149,12 @@ impl Body<'_> {
         }
     }
 
-    pub(super) fn nullable<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Patch<T> {
+    pub(crate) fn nullable<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Patch<T> {
         self.take_text(name, parse)
     }
 
     /// Text that cannot be null.
-    pub(super) fn text<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Option<T> {
+    pub(crate) fn text<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Option<T> {
         match self.take_text(name, parse) {
             Patch::Absent => None,
             Patch::Value(value) => Some(value),
@@ -166,7 +166,7 @@ impl Body<'_> {
     }
 
     /// `avatar_url` and `socialProfileUrl`: one value under two names.
-    pub(super) fn avatar_url(&mut self) -> Patch<Url> {
+    pub(crate) fn avatar_url(&mut self) -> Patch<Url> {
         let older = self.nullable("avatar_url", Url::parse);
         let newer = self.nullable("socialProfileUrl", Url::parse);
         match (older, newer) {
@@ -182,7 +182,7 @@ impl Body<'_> {
     }
 
     /// A list; null is an empty one.
-    pub(super) fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         name: &str,
         max: usize,
@@ -211,7 +211,7 @@ impl Body<'_> {
     }
 
     /// A name, an object with `id` or `name`, or null.
-    pub(super) fn company(&mut self) -> Patch<CompanyRef> {
+    pub(crate) fn company(&mut self) -> Patch<CompanyRef> {
         let value = match (self.is_form, self.map.get("company")) {
             // A form's company is a name unless it is plainly an object.
             (true, Some(Value::String(text))) if !text.is_empty() && !text.trim_start().starts_with('{') => {
@@ -245,7 +245,7 @@ impl Body<'_> {
     }
 
     /// An object keyed by system name, or the array that reads return.
-    pub(super) fn custom_fields(&mut self) -> Vec<(SystemName, Value)> {
+    pub(crate) fn custom_fields(&mut self) -> Vec<(SystemName, Value)> {
         let entries: Vec<(String, Value)> = match self.take("customFields") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Object(map)) => map.into_iter().collect(),
@@ -275,7 +275,7 @@ impl Body<'_> {
     }
 
     /// `{"system_name":…,"value":…}`, with what else reads return beside it.
-    pub(super) fn custom_field_entry(&mut self, index: usize, value: Value) -> Option<(String, Value)> {
+    pub(crate) fn custom_field_entry(&mut self, index: usize, value: Value) -> Option<(String, Value)> {
         let path = format!("customFields[{index}]");
         let mut item = Item { value, path, is_form: self.is_form, problems: self.problems };
         item.refuse_unknown(&["system_name", "display_name", "type", "value"]);
@@ -285,7 +285,7 @@ impl Body<'_> {
     }
 
     /// Ids, or objects that have one. Null in a new contact means that none were given.
-    pub(super) fn groups(&mut self, purpose: Purpose) -> Option<Vec<Placed<Uuid>>> {
+    pub(crate) fn groups(&mut self, purpose: Purpose) -> Option<Vec<Placed<Uuid>>> {
         if purpose == Purpose::Create && self.map.get("contact_groups").is_some_and(Value::is_null) {
             self.map.remove("contact_groups");
         }
@@ -296,7 +296,7 @@ impl Body<'_> {
     }
 
     /// The `actionType` of a body that has nothing beside it but `list`, both of which it needs.
-    pub(super) fn action_type(&mut self, list: &str) -> Option<TagAction> {
+    pub(crate) fn action_type(&mut self, list: &str) -> Option<TagAction> {
         for name in self.map.keys().filter(|name| !["actionType", list].contains(&name.as_str())) {
             self.problems.add(shown(name), "unknown_field", format!("must be one of actionType, {list}"));
         }

@@ -5,29 +5,29 @@ use uuid::Uuid;
 
 use super::{PlatformRef, TagRef};
 use crate::{
-    contacts::model::{EmailEntry, PhoneEntry},
+    contacts::record::model::{EmailEntry, PhoneEntry},
     domain::{ChannelName, Email, Invalid, Phone, Region, SocialId, TagName, parse_id},
     error::Problems,
 };
 
 /// An entry of a list, with its path for problems.
-pub(super) struct Item<'a> {
-    pub(super) value: Value,
-    pub(super) path: String,
-    pub(super) is_form: bool,
-    pub(super) problems: &'a mut Problems,
+pub(crate) struct Item<'a> {
+    pub(crate) value: Value,
+    pub(crate) path: String,
+    pub(crate) is_form: bool,
+    pub(crate) problems: &'a mut Problems,
 }
 
 impl Item<'_> {
-    pub(super) fn at(&self, key: &str) -> String {
+    pub(crate) fn at(&self, key: &str) -> String {
         format!("{}.{key}", self.path)
     }
 
-    pub(super) fn wrong_type(&mut self, expected: &str) {
+    pub(crate) fn wrong_type(&mut self, expected: &str) {
         self.problems.add(self.path.clone(), "wrong_type", format!("must be {expected}"));
     }
 
-    pub(super) fn refuse_unknown(&mut self, known: &[&str]) {
+    pub(crate) fn refuse_unknown(&mut self, known: &[&str]) {
         let Value::Object(map) = &self.value else { return };
         for name in map.keys().filter(|name| !known.contains(&name.as_str())) {
             let field = self.at(&shown(name));
@@ -35,7 +35,7 @@ impl Item<'_> {
         }
     }
 
-    pub(super) fn required_text<T>(
+    pub(crate) fn required_text<T>(
         &mut self,
         key: &str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
@@ -60,7 +60,7 @@ impl Item<'_> {
         }
     }
 
-    pub(super) fn flag(&mut self, key: &str) -> bool {
+    pub(crate) fn flag(&mut self, key: &str) -> bool {
         let field = self.at(key);
         match self.value.get(key) {
             None | Some(Value::Null) => false,
@@ -81,7 +81,7 @@ impl Item<'_> {
     }
 
     /// The object's `id` where it has one, else its `key`.
-    pub(super) fn id_or<T>(
+    pub(crate) fn id_or<T>(
         &mut self,
         key: &str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
@@ -93,7 +93,7 @@ impl Item<'_> {
         }
     }
 
-    pub(super) fn id(&mut self) -> Option<Uuid> {
+    pub(crate) fn id(&mut self) -> Option<Uuid> {
         let field = self.at("id");
         let id = self.value.get("id").and_then(Value::as_str).and_then(parse_id);
         if id.is_none() {
@@ -103,7 +103,7 @@ impl Item<'_> {
     }
 }
 
-pub(super) fn tag(item: &mut Item<'_>) -> Option<TagRef> {
+pub(crate) fn tag(item: &mut Item<'_>) -> Option<TagRef> {
     match &item.value {
         Value::String(name) => item.problems.keep(item.path.clone(), TagName::parse(name)).map(TagRef::Name),
         Value::Object(_) => {
@@ -117,21 +117,21 @@ pub(super) fn tag(item: &mut Item<'_>) -> Option<TagRef> {
     }
 }
 
-pub(super) fn email(item: &mut Item<'_>) -> Option<EmailEntry> {
+pub(crate) fn email(item: &mut Item<'_>) -> Option<EmailEntry> {
     item.refuse_unknown(&["email", "isPrimary"]);
     let is_primary = item.flag("isPrimary");
     let email = item.required_text("email", Email::parse)?;
     Some(EmailEntry { email, is_primary })
 }
 
-pub(super) fn phone(item: &mut Item<'_>, region: Option<Region>) -> Option<PhoneEntry> {
+pub(crate) fn phone(item: &mut Item<'_>, region: Option<Region>) -> Option<PhoneEntry> {
     item.refuse_unknown(&["phone", "isPrimary"]);
     let is_primary = item.flag("isPrimary");
     let phone = item.required_text("phone", |text| Phone::parse(text, region))?;
     Some(PhoneEntry { phone, is_primary })
 }
 
-pub(super) fn platform(item: &mut Item<'_>) -> Option<PlatformRef> {
+pub(crate) fn platform(item: &mut Item<'_>) -> Option<PlatformRef> {
     if !item.value.is_object() {
         item.wrong_type("an object");
         return None;
@@ -142,7 +142,7 @@ pub(super) fn platform(item: &mut Item<'_>) -> Option<PlatformRef> {
     Some(PlatformRef { channel: channel?, social_platform_id })
 }
 
-pub(super) fn group(item: &mut Item<'_>) -> Option<Uuid> {
+pub(crate) fn group(item: &mut Item<'_>) -> Option<Uuid> {
     match &item.value {
         Value::String(text) => {
             let id = parse_id(text);
@@ -163,6 +163,6 @@ pub(super) fn group(item: &mut Item<'_>) -> Option<Uuid> {
 }
 
 /// A name of the caller's making, short enough to be repeated.
-pub(in crate::contacts) fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     name.chars().take(50).collect()
 }

@@ -1,15 +1,17 @@
 //! What a caller says of a contact: the body of create and update, read field by field so that every
 //! mistake is reported at once. [`body`] reads fields, [`item`] the entries of lists.
 
+pub(crate) mod apply;
 mod body;
 mod item;
+pub(crate) mod references;
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use self::body::Body;
-pub(super) use self::{body::MAX_GROUPS, item::shown};
-use super::model::{EmailEntry, PhoneEntry};
+pub(crate) use self::{body::MAX_GROUPS, item::shown};
+use super::record::model::{EmailEntry, PhoneEntry};
 use crate::{
     domain::{
         Address, ChannelName, CompanyName, Name, Notes, Region, SocialId, SystemName, TagName, Url, Username,
@@ -19,11 +21,11 @@ use crate::{
 };
 
 /// How many entries each list of a contact may have.
-pub(super) const MAX_LIST: usize = 50;
+pub(crate) const MAX_LIST: usize = 50;
 
 /// What the body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// POST: needs a name or a username, and the keys `email` and `phone`.
     Create,
     /// PUT: needs `specific_update_fields`.
@@ -36,7 +38,7 @@ pub(super) enum Purpose {
 
 /// A contact's fields as far as a body gives them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ContactInput {
+pub(crate) struct ContactInput {
     pub username: Option<Username>,
     pub name: Option<Name>,
     pub address: Patch<Address>,
@@ -56,14 +58,14 @@ pub(super) struct ContactInput {
 
 /// An entry of a list, with its place in the body: entries that cannot be read are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Placed<T> {
+pub(crate) struct Placed<T> {
     pub index: usize,
     pub entry: T,
 }
 
 /// What happens to the tags of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TagChange {
+pub(crate) struct TagChange {
     pub action: TagAction,
     pub tags: Vec<Placed<TagRef>>,
 }
@@ -83,21 +85,21 @@ pub enum TagAction {
 
 /// A tag by its id or its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TagRef {
+pub(crate) enum TagRef {
     Id(Uuid),
     Name(TagName),
 }
 
 /// A company by its id or its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CompanyRef {
+pub(crate) enum CompanyRef {
     Id(Uuid),
     Name(CompanyName),
 }
 
 /// An id on a social platform, the channel by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PlatformRef {
+pub(crate) struct PlatformRef {
     pub channel: ChannelName,
     /// There unless a problem was noted of it.
     pub social_platform_id: Option<SocialId>,
@@ -105,7 +107,7 @@ pub(super) struct PlatformRef {
 
 impl ContactInput {
     /// Reads a body. What cannot be read is noted in `problems` and left out.
-    pub(super) fn read(
+    pub(crate) fn read(
         fields: Fields,
         purpose: Purpose,
         region: Option<Region>,
@@ -147,7 +149,7 @@ impl ContactInput {
 
 impl TagChange {
     /// Reads `{"actionType":…,"tags":[…]}`.
-    pub(super) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
         let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
         let action = body.action_type("tags");
         let tags = body.list("tags", MAX_LIST, item::tag);
@@ -157,14 +159,14 @@ impl TagChange {
 
 /// What happens to the groups of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct GroupChange {
+pub(crate) struct GroupChange {
     pub action: TagAction,
     pub groups: Vec<Placed<Uuid>>,
 }
 
 impl GroupChange {
     /// Reads `{"actionType":…,"groups":[…]}`.
-    pub(super) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
         let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
         let action = body.action_type("groups");
         let mut groups = body.list("groups", MAX_GROUPS, item::group);

@@ -8,9 +8,11 @@ use super::{
 };
 use crate::{
     contacts::{
-        input::{MAX_GROUPS, MAX_LIST},
-        model::{Contact, CustomValue},
-        references::{FieldDefinition, References},
+        input::{
+            MAX_GROUPS, MAX_LIST,
+            references::{FieldDefinition, References},
+        },
+        record::model::{Contact, CustomValue},
     },
     error::Problems,
 };

@@ -20,14 +20,16 @@ use super::{
 use crate::{
     auth::WriteContacts,
     contacts::{
-        document::{self, Document},
         history::{Action, Author},
-        load::{self, Rows},
-        model::{Contact, CustomValue},
-        references::References,
+        input::references::References,
+        record::{
+            document::{self, Document},
+            load::{self, Rows},
+            model::{Contact, CustomValue},
+            snapshot,
+            write::{self, Change, Writer},
+        },
         schema::ContactMergeInput,
-        snapshot,
-        write::{self, Change, Writer},
     },
     database::TenantTransaction,
     domain::Region,
@@ -67,23 +69,20 @@ pub struct Outcome<'a> {
     operation_id = "mergeContacts",
     tag = openapi::DUPLICATES,
     params(openapi::ContactId, openapi::IdempotencyKeyHeader),
-    request_body(content(
-        (ContactMergeInput = "application/json", examples(
-            ("usual" = (summary = "One contact into another", value = json!({
-                "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"],
-            }))),
-            ("prefer" = (summary = "With the other's name, and only its phones", value = json!({
-                "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"],
-                "prefer": {
-                    "name": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12",
-                    "phone": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12",
-                },
-            }))),
-            ("dryRun" = (summary = "Only to see what would become of it", value = json!({
-                "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"], "dryRun": true,
-            }))),
-        )),
-        (ContactMergeInput = "application/x-www-form-urlencoded"),
+    request_body(content = ContactMergeInput, examples(
+        ("one" = (summary = "One contact into another", value = json!({
+            "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"],
+        }))),
+        ("prefer" = (summary = "With the other's name, and only its phones", value = json!({
+            "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"],
+            "prefer": {
+                "name": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12",
+                "phone": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12",
+            },
+        }))),
+        ("dryRun" = (summary = "Only to see what would become of it", value = json!({
+            "from": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c12"], "dryRun": true,
+        }))),
     )),
     responses(
         (

@@ -5,9 +5,8 @@ use std::{borrow::Cow, hash::Hash};
 use uuid::Uuid;
 
 use crate::{
-    contacts::model::{EmailEntry, PhoneEntry, Platform},
-    groups::Group,
-    tags::Tag,
+    catalogue::{groups::Group, tags::Tag},
+    contacts::record::model::{EmailEntry, PhoneEntry, Platform},
 };
 
 /// An entry of a list.

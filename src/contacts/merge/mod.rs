@@ -23,7 +23,7 @@ pub use read::*;
 pub(super) use redirect::{missing, survivor_document};
 pub use undo::*;
 
-use super::load::Rows;
+use super::record::load::Rows;
 
 /// A merge of contacts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]

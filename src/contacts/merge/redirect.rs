@@ -4,14 +4,14 @@
 use uuid::Uuid;
 
 use crate::{
-    contacts::store::StoredDocument,
     database::{Database, TenantTransaction},
+    domain::TenantId,
     error::{Detail, Error, Result},
-    tenants::TenantId,
+    read_model::StoredDocument,
 };
 
 /// The document of the contact that stands for one which is not there; its own, where it has come back meanwhile.
-pub(in crate::contacts) async fn survivor_document(
+pub(crate) async fn survivor_document(
     database: &Database,
     tenant: TenantId,
     id: Uuid,
@@ -33,7 +33,7 @@ pub(in crate::contacts) async fn survivor_document(
 ///
 /// # Errors
 /// Those of the database.
-pub(in crate::contacts) async fn missing(tx: &mut TenantTransaction, id: Uuid) -> Result<Error> {
+pub(crate) async fn missing(tx: &mut TenantTransaction, id: Uuid) -> Result<Error> {
     let found = sqlx::query_scalar!(
         "select c.id from contacts c
          where c.tenant_id = $1 and c.id = coalesce(

@@ -4,7 +4,7 @@
 use super::entry::{Entry, keep_one_primary};
 use crate::contacts::{
     input::{MAX_GROUPS, MAX_LIST},
-    model::{Contact, CustomValue},
+    record::model::{Contact, CustomValue},
 };
 
 /// The survivor as it is afterwards. `before`: as it was before the merge; `outcome`: as the merge left it.

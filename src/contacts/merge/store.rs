@@ -7,9 +7,9 @@ use super::{Merge, Redirect};
 use crate::{
     contacts::history::Author,
     database::{Database, TenantTransaction},
+    domain::TenantId,
     error::Result,
     http::page::Page,
-    tenants::TenantId,
 };
 
 /// A merge's row, as the API shows it.

@@ -8,11 +8,13 @@ use crate::{
     auth::WriteContacts,
     contacts::{
         history::{Action, Author},
-        load,
-        model::CustomValue,
-        references::References,
-        snapshot::{self, Revived},
-        write::{self, Change, Writer},
+        input::references::References,
+        record::{
+            load,
+            model::CustomValue,
+            snapshot::{self, Revived},
+            write::{self, Change, Writer},
+        },
     },
     database::TenantTransaction,
     error::{Detail, Error, Result},

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
+use super::record::{
     document::{self, Document},
     load::Rows,
     model::Contact,

@@ -9,7 +9,7 @@ use axum::{
 use super::{TrashedDocument, store};
 use crate::{
     auth::ReadContacts,
-    contacts::document,
+    contacts::record::document,
     error::{Error, Result},
     http::{
         envelope,

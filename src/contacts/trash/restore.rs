@@ -7,12 +7,14 @@ use super::store::{self, Whereabouts};
 use crate::{
     auth::WriteContacts,
     contacts::{
-        document::{self, Document},
         history::{Action, Author},
-        model::Contact,
-        references::References,
-        snapshot::{self, Revived},
-        write::{Change, Writer},
+        input::references::References,
+        record::{
+            document::{self, Document},
+            model::Contact,
+            snapshot::{self, Revived},
+            write::{Change, Writer},
+        },
     },
     database::TenantTransaction,
     error::{Error, Result},
@@ -81,7 +83,7 @@ pub async fn restore_contact(
 ///
 /// # Errors
 /// [`Error::Conflict`] where a unique value is taken, the transaction is then to be dropped; and those of the database.
-pub(in crate::contacts) async fn restore(
+pub(crate) async fn restore(
     tx: &mut TenantTransaction,
     id: Uuid,
     writer: &Writer<'_>,

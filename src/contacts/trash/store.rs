@@ -7,12 +7,12 @@ use super::Trashed;
 use crate::{
     contacts::{
         history::Author,
-        load::{self, Rows},
+        record::load::{self, Rows},
     },
     database::{Database, TenantTransaction},
+    domain::TenantId,
     error::Result,
     http::page::Page,
-    tenants::TenantId,
 };
 
 /// A row of the trash.
@@ -32,11 +32,7 @@ impl TryFrom<Row> for Trashed {
 }
 
 /// Puts contacts into the trash, which are locked; the caller removes their rows.
-pub(in crate::contacts) async fn put(
-    tx: &mut TenantTransaction,
-    ids: &[Uuid],
-    author: &Author<'_>,
-) -> Result<()> {
+pub(crate) async fn put(tx: &mut TenantTransaction, ids: &[Uuid], author: &Author<'_>) -> Result<()> {
     let tenant = tx.tenant();
     let rows = load::load_rows(tx.on(), tenant, ids).await?;
     let snapshots = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
@@ -91,14 +87,14 @@ pub(super) async fn get(database: &Database, tenant: TenantId, id: Uuid) -> Resu
 
 /// Where a contact is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::contacts) enum Whereabouts {
+pub(crate) enum Whereabouts {
     Live,
     Trashed,
     Nowhere,
 }
 
 /// Where a contact is at one moment.
-pub(in crate::contacts) async fn whereabouts(tx: &mut TenantTransaction, id: Uuid) -> Result<Whereabouts> {
+pub(crate) async fn whereabouts(tx: &mut TenantTransaction, id: Uuid) -> Result<Whereabouts> {
     let row = sqlx::query!(
         r#"select exists (select from contacts c where c.tenant_id = $1 and c.id = $2) as "is_live!",
                 exists (select from contact_trash t where t.tenant_id = $1 and t.contact_id = $2) as "is_trashed!""#,
@@ -115,7 +111,7 @@ pub(in crate::contacts) async fn whereabouts(tx: &mut TenantTransaction, id: Uui
 }
 
 /// A contact in the trash, which stays there, locked until the transaction ends.
-pub(in crate::contacts) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> Result<Option<Trashed>> {
+pub(crate) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> Result<Option<Trashed>> {
     let row = sqlx::query_as!(
         Row,
         "select deleted_at, deleted_by, snapshot from contact_trash
@@ -130,7 +126,7 @@ pub(in crate::contacts) async fn lock(tx: &mut TenantTransaction, id: Uuid) -> R
 
 /// The next `limit` contacts in the trash, by id, whose snapshots contain `text`, both [`folded`]. No index helps: all
 /// snapshots of the tenant are read.
-pub(in crate::contacts) async fn containing(
+pub(crate) async fn containing(
     tx: &mut TenantTransaction,
     text: &str,
     after: Uuid,
@@ -171,7 +167,7 @@ pub(super) async fn take(tx: &mut TenantTransaction, id: Uuid) -> Result<Option<
 
 /// At most `limit` contacts that were deleted before `before`, the oldest first, locked; those that somebody else has
 /// locked are left out.
-pub(in crate::contacts) async fn lock_expired(
+pub(crate) async fn lock_expired(
     tx: &mut TenantTransaction,
     before: DateTime<Utc>,
     limit: i64,

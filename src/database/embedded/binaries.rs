@@ -88,7 +88,7 @@ impl Installation {
             let newest = installed.first().map(ToString::to_string);
             match made_by {
                 Some(major) => Error::WrongMajor { cluster: cluster.to_owned(), major, found: newest },
-                None => Error::NotInstalled { found: newest },
+                None => Error::NotInstalled { oldest: OLDEST_MAJOR, found: newest },
             }
         })
     }
@@ -189,7 +189,7 @@ mod tests {
         let cluster = Path::new("/nonexistent/postgres");
         let user = ServerUser::choose(cluster)?;
         let found = Installation::find_in(&["/nonexistent/bin".into()], cluster, &user);
-        assert!(matches!(found, Err(Error::NotInstalled { found: None })), "{found:?}");
+        assert!(matches!(found, Err(Error::NotInstalled { oldest: 14, found: None })), "{found:?}");
         Ok(())
     }
 

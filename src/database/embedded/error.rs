@@ -6,20 +6,20 @@ use std::{
     time::Duration,
 };
 
-use super::binaries::OLDEST_MAJOR;
-
 /// Everything that can go wrong with the embedded server.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No usable PostgreSQL on this machine.
     #[error(
-        "no PostgreSQL {OLDEST_MAJOR} or newer is installed on this machine{}; there are three ways to a \
+        "no PostgreSQL {oldest} or newer is installed on this machine{}; there are three ways to a \
          database: install PostgreSQL (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install \
          postgresql-server`; Homebrew: `brew install postgresql@18`), set DATABASE_URL to an existing server \
          (postgres://user:password@host/contacts), or run it all in containers with `docker compose up`",
         found.as_ref().map(|found| format!(" (only {found})")).unwrap_or_default()
     )]
     NotInstalled {
+        /// The oldest major version that would do.
+        oldest: u32,
         /// The newest one that is too old.
         found: Option<String>,
     },
@@ -79,7 +79,7 @@ pub enum Error {
          {} s; see {}",
         data_dir.display(),
         limit.as_secs(),
-        super::cluster::log_file(data_dir).display()
+        log.display()
     )]
     OwnerNotReady {
         /// The data directory.
@@ -88,6 +88,8 @@ pub enum Error {
         holder: Holder,
         /// How long this process has waited.
         limit: Duration,
+        /// What its PostgreSQL says.
+        log: PathBuf,
     },
     /// No folder can hold the server's socket.
     #[error(
@@ -162,11 +164,11 @@ mod tests {
 
     #[test]
     fn nothing_installed_names_the_three_ways() {
-        let message = Error::NotInstalled { found: None }.to_string();
+        let message = Error::NotInstalled { oldest: 14, found: None }.to_string();
         for way in ["apt install", "dnf install", "brew install", "DATABASE_URL", "docker compose up"] {
             assert!(message.contains(way), "{message}");
         }
-        let message = Error::NotInstalled { found: Some("PostgreSQL 13.4".into()) }.to_string();
+        let message = Error::NotInstalled { oldest: 14, found: Some("PostgreSQL 13.4".into()) }.to_string();
         assert!(message.contains("14 or newer is installed on this machine (only PostgreSQL 13.4);"));
     }
 

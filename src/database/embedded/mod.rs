@@ -142,7 +142,8 @@ impl EmbeddedServer {
                 return Ok(Self { data_dir, socket_dir, owned: Mutex::new(None) });
             }
             if Instant::now() > deadline {
-                return Err(Error::OwnerNotReady { data_dir, holder, limit: GUEST_LIMIT });
+                let log = cluster::log_file(&data_dir);
+                return Err(Error::OwnerNotReady { data_dir, holder, limit: GUEST_LIMIT, log });
             }
             sleep(GUEST_INTERVAL).await;
         }

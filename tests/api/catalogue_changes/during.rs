@@ -1,11 +1,10 @@
 //! Between the answer and the end of a job: a contact shows what was before or what is now, in all that it shows.
 
 use axum::http::Method;
-use contacts::jobs::worker::run_pending;
 use serde_json::{Value, json};
 
 use super::{MANY, carried_out, company_path, tag_path, total};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test]
 async fn a_contact_that_is_written_meanwhile_is_all_new() {
@@ -41,7 +40,7 @@ async fn a_contact_that_is_written_meanwhile_is_all_new() {
     assert_eq!(rows, 1);
     assert_eq!(app.differences().await.len(), 1_000, "the others wait for the jobs");
 
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(carried_out(&app, &merge).await["total"], 1_001);
     carried_out(&app, &rename).await;
     assert_eq!(factory::read(&admin, contact).await, written);
@@ -78,7 +77,7 @@ async fn what_was_read_before_the_job_reached_it_may_be_written_back() {
     admin.delete(&factory::path(&contacts[2])).await.expect(200);
     let new = factory::contact(&admin, json!({"tags": ["GOLD"]})).await;
     assert_eq!(new["tags"], json!([{"id": tag["id"], "name": "gold"}]));
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     for contact in [&contacts[0], &contacts[1], &contacts[3]] {
         let after = factory::read(&admin, contact).await;
         assert_eq!((&after["tags"][0]["name"], &after["company"]), (&json!("gold"), &Value::Null));
@@ -99,7 +98,7 @@ async fn a_change_at_once_beside_a_job_leaves_no_contact_half_done() {
     let found = admin.get("/api/v1/contacts?keyword=golden").await.expect(200);
     assert_eq!((&found["total"], &found["data"][0]["id"]), (&json!(1), &contact["id"]));
     assert_eq!(found["data"][0]["tags"][0]["name"], "gold");
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     app.finish().await;
 }
 
@@ -112,7 +111,7 @@ async fn readers_beside_a_job_see_each_contact_as_it_was_or_as_it_is() {
     admin.patch(&company_path(&company), json!({"name": "Beta"})).await.expect(202);
     let worker = tokio::spawn({
         let state = app.state.clone();
-        async move { run_pending(&state).await }
+        async move { run_jobs(&state).await }
     });
     let mut looks = 0;
     while !worker.is_finished() || looks < 3 {

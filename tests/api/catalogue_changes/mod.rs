@@ -5,10 +5,9 @@ mod during;
 mod order;
 mod races;
 
-use contacts::jobs::worker::run_pending;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, factory};
+use crate::support::{Client, TestApp, factory, run_jobs};
 
 /// More than are changed at once.
 const MANY: i32 = 1_001;
@@ -42,7 +41,7 @@ async fn all(client: &Client, query: &str) -> Vec<Value> {
 
 /// Has the jobs carried out; the one of an answer with it.
 async fn carried_out(app: &TestApp, answer: &Value) -> Value {
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let path = format!("/api/v1/jobs/{}", factory::id(&answer["data"]));
     let job = app.reader().get(&path).await.expect(200)["data"].take();
     assert_eq!((&job["status"], &job["done"]), (&json!("succeeded"), &job["total"]), "{job}");

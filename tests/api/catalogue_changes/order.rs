@@ -1,10 +1,9 @@
 //! Changes that meet jobs which are not done yet: in whatever order they come, the outcome is that of one after the other.
 
-use contacts::jobs::worker::run_pending;
 use serde_json::{Value, json};
 
 use super::{MANY, all, company_path, tag_path, total};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test]
 async fn jobs_of_a_tenant_are_done_in_their_order() {
@@ -15,7 +14,7 @@ async fn jobs_of_a_tenant_are_done_in_their_order() {
     for name in ["two", "three", "four"] {
         admin.patch(&company_path(&company), json!({"name": name})).await.expect(202);
     }
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let jobs = admin.get("/api/v1/jobs").await.expect(200);
     let ends: Vec<&str> =
         jobs["data"].as_array().unwrap().iter().map(|job| job["finishedAt"].as_str().unwrap()).collect();
@@ -45,14 +44,14 @@ async fn what_a_job_still_moves_contacts_to_can_be_merged_and_deleted() {
     merge(&tags[2], &tags[3]).await.expect(202);
     let named = factory::contact(&admin, json!({"tags": [{"id": tags[0]["id"]}]})).await;
     assert_eq!(named["tags"][0]["name"], "d");
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(total(&admin, "tag=d").await, 1_003);
     assert_eq!(all(&admin, "tag=d").await.iter().filter(|one| one["tags"] == named["tags"]).count(), 1_003);
 
     let other = factory::tag(&admin, "other").await;
     merge(&tags[3], &other).await.expect(202);
     admin.delete(&tag_path(&other)).await.expect(202);
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!((total(&admin, "has=tags").await, total(&admin, "").await), (0, 1_003));
     app.finish().await;
 }
@@ -68,7 +67,7 @@ async fn a_company_that_contacts_are_on_their_way_to_is_in_use() {
     assert_eq!(refused.expect_error(409, "conflict"), [("detach".into(), "in_use".into())]);
     assert!(refused.json()["message"].as_str().unwrap().starts_with("1001 contacts"));
     admin.delete(&format!("{}?detach=true", company_path(&into))).await.expect(202);
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!((total(&admin, "has=company").await, total(&admin, "keyword=many").await), (0, 1_001));
     let pool = app.pool().await;
     let left: i64 = sqlx::query_scalar("select count(*) from companies").fetch_one(&pool).await.unwrap();
@@ -85,7 +84,7 @@ async fn a_tag_may_be_deleted_while_a_job_renames_it() {
     factory::many(&app, MANY, &[factory::id(&tag)], None).await;
     admin.patch(&tag_path(&tag), json!({"name": "b"})).await.expect(202);
     admin.delete(&tag_path(&tag)).await.expect(202);
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(total(&admin, "has=tags").await, 0);
     let jobs = admin.get("/api/v1/jobs").await.expect(200);
     for job in jobs["data"].as_array().unwrap() {

@@ -2,12 +2,11 @@
 //! is left with what was before. [`TestApp::finish`] compares every document with the tables.
 
 use axum::http::Method;
-use contacts::jobs::worker::run_pending;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{MANY, company_path, tag_path};
-use crate::support::{Answer, Client, TestApp, factory};
+use crate::support::{Answer, Client, TestApp, factory, run_jobs};
 
 /// The statuses of answers that are not expected, with their texts.
 fn unexpected(answers: &[Answer]) -> Vec<String> {
@@ -99,7 +98,7 @@ async fn race(app: &TestApp, changers: usize) {
         let state = app.state.clone();
         tasks.spawn(async move {
             for _ in 0..5 {
-                run_pending(&state).await.unwrap();
+                run_jobs(&state).await.unwrap();
             }
             Vec::new()
         });
@@ -107,7 +106,7 @@ async fn race(app: &TestApp, changers: usize) {
     let answers = tasks.join_all().await.concat_all();
     assert_eq!(unexpected(&answers), Vec::<String>::new());
     assert!(answers.iter().filter(|answer| answer.status.is_success()).count() > 30);
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     // Nothing refers to what is retired, and what is deleted is gone.
     let pool = app.pool().await;
     let left: i64 = sqlx::query_scalar(

@@ -1,10 +1,9 @@
 //! Channels of more contacts than are changed while the caller waits.
 
-use contacts::jobs::worker;
 use serde_json::json;
 
 use super::{CHANNELS, channel, path};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn more_than_a_thousand_contacts_show_a_new_name_by_a_job() {
@@ -25,7 +24,7 @@ async fn more_than_a_thousand_contacts_show_a_new_name_by_a_job() {
     assert_eq!(admin.get(&path(&viber)).await.expect(200)["data"]["name"], "Rakuten");
     // To archive it changes no contact.
     admin.patch(&path(&viber), json!({"is_archived": true})).await.expect(200);
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(admin.get(&location).await.expect(200)["data"]["status"], "succeeded");
     assert_eq!(factory::read(&admin, &first).await["channel"], "Rakuten");
     let listed = admin.get("/api/v1/contacts?channel=rakuten&pageSize=1").await.expect(200);

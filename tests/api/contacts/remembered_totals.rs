@@ -7,8 +7,8 @@ use std::sync::{
 
 use contacts::{
     config::CorsOrigins,
-    contacts::find::Totals,
     database::Database,
+    read_model::Totals,
     router,
     state::{AppState, Parts},
     tenants::Tenants,

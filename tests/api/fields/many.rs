@@ -1,10 +1,9 @@
 //! Fields of more contacts than are changed while the caller waits.
 
-use contacts::jobs::worker;
 use serde_json::json;
 
 use super::{CONTACTS, contact, field, named, path, value};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn more_than_a_thousand_contacts_follow_a_renamed_option_by_a_job() {
@@ -37,7 +36,7 @@ async fn more_than_a_thousand_contacts_follow_a_renamed_option_by_a_job() {
     let again = json!({"options": named(&["Gold", "Silver", "gold"])});
     admin.patch(&path(&made), again.clone()).await.expect_error(409, "conflict");
     admin.patch(&path(&made), json!({"type": "text"})).await.expect_error(409, "conflict");
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let location = answer.header("location").unwrap();
     assert_eq!(admin.get(location).await.expect(200)["data"]["status"], "succeeded");
     for contact in [&first, &new] {
@@ -52,13 +51,13 @@ async fn more_than_a_thousand_contacts_follow_a_renamed_option_by_a_job() {
 
     // A new name of the field, hiding it and showing it again; another type is always there at once.
     admin.patch(&path(&made), json!({"display_name": "Rank"})).await.expect(202);
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(factory::read(&admin, &first).await["customFields"][0]["display_name"], "Rank");
     admin.patch(&path(&made), json!({"is_archived": true})).await.expect(202);
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(factory::read(&admin, &first).await["customFields"], json!([]));
     admin.patch(&path(&made), json!({"is_archived": false})).await.expect(202);
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     admin.patch(&path(&made), json!({"type": "text"})).await.expect(200);
     assert_eq!(factory::read(&admin, &first).await["customFields"][0]["type"], "text");
     app.finish().await;

@@ -1,10 +1,9 @@
 //! Groups of more contacts than are changed while the caller waits.
 
-use contacts::jobs::worker;
 use serde_json::json;
 
 use super::{GROUPS, group, path, values};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_contacts_follow_at_once_and_more_by_a_job() {
@@ -29,7 +28,7 @@ async fn a_thousand_contacts_follow_at_once_and_more_by_a_job() {
     let location = answer.header("location").unwrap().to_owned();
     assert_eq!(location, format!("/api/v1/jobs/{}", job["data"]["id"].as_str().unwrap()));
     assert_eq!(admin.get(&path(&vip)).await.expect(200)["data"]["label"], "Best");
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(admin.get(&location).await.expect(200)["data"]["status"], "succeeded");
     assert_eq!(factory::read(&admin, &first).await["contact_groups"][0]["label"], "Best");
 
@@ -42,7 +41,7 @@ async fn a_thousand_contacts_follow_at_once_and_more_by_a_job() {
     admin.get(&path(&vip)).await.expect_error(404, "not_found");
     // Its value is free before its contacts have left it.
     let again = admin.post(GROUPS, json!({"value": "vip"})).await.expect(201)["data"].take();
-    worker::run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(factory::read(&admin, &first).await["contact_groups"], json!([]));
     assert_eq!(admin.get(&format!("{}/members", path(&again))).await.expect(200)["total"], 0);
     app.finish().await;

@@ -1,9 +1,8 @@
 //! `GET /api/v1/jobs` and `GET /api/v1/jobs/{id}`
 
-use contacts::jobs::worker::run_pending;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test]
 async fn a_job_is_found_where_the_answer_says_and_tells_how_far_it_is() {
@@ -29,7 +28,7 @@ async fn a_job_is_found_where_the_answer_says_and_tells_how_far_it_is() {
     }
     assert_eq!(app.reader().get(&path).await.expect(200)["data"], *job);
 
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let done = app.reader().get(&path).await.expect(200)["data"].take();
     assert_eq!(
         (&done["status"], &done["done"], &done["total"]),
@@ -64,6 +63,6 @@ async fn jobs_are_listed_newest_first_page_by_page_and_only_to_their_tenant() {
     let path = format!("/api/v1/jobs/{}", factory::id(&jobs[0]));
     app.stranger().get(&path).await.expect_error(404, "not_found");
     app.reader().get("/api/v1/jobs/x").await.expect_error(404, "not_found");
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     app.finish().await;
 }

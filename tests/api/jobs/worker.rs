@@ -1,10 +1,10 @@
 //! The worker.
 
-use contacts::jobs::worker::{self, run_pending};
+use contacts::{contacts::JOB_RUNNERS, jobs::worker};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Client, TestApp, app::TENANT, factory};
+use crate::support::{Client, TestApp, app::TENANT, factory, run_jobs};
 
 async fn job(client: &Client, job: &Value) -> Value {
     client.get(&format!("/api/v1/jobs/{}", factory::id(job))).await.expect(200)["data"].take()
@@ -16,7 +16,7 @@ async fn a_worker_that_runs_is_told_of_a_job() {
     let admin = app.admin();
     let tag = factory::tag(&admin, "vip").await;
     factory::many(&app, 1_001, &[factory::id(&tag)], None).await;
-    let worker = tokio::spawn(worker::run(app.state.clone()));
+    let worker = tokio::spawn(worker::run(app.state.clone(), JOB_RUNNERS));
     let path = format!("/api/v1/tags/{}", factory::id(&tag));
     let made = admin.patch(&path, json!({"name": "gold"})).await.expect(202)["data"].take();
     while job(&admin, &made).await["status"] == "running" {}
@@ -41,7 +41,7 @@ async fn workers_of_several_instances_do_each_batch_once() {
         let workers: tokio::task::JoinSet<_> = (0..4)
             .map(|_| {
                 let state = app.state.clone();
-                async move { run_pending(&state).await }
+                async move { run_jobs(&state).await }
             })
             .collect();
         for result in workers.join_all().await {
@@ -76,7 +76,7 @@ async fn a_job_that_cannot_go_on_fails_and_the_next_one_has_its_turn() {
     pool.close().await;
     let path = format!("/api/v1/tags/{}", factory::id(&tag));
     let made = admin.patch(&path, json!({"name": "gold"})).await.expect(202)["data"].take();
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let failed = job(&admin, &json!({"id": broken.to_string()})).await;
     assert_eq!((&failed["status"], &failed["done"]), (&json!("failed"), &json!(2)));
     assert!(failed["error"].is_string() && failed["finishedAt"].is_string(), "{failed}");
@@ -102,7 +102,7 @@ async fn jobs_are_done_in_the_order_of_their_making_though_clocks_differ() {
     assert!(second["id"].as_str() > Some(ahead.to_string().as_str()), "{first} {second}");
     let third = admin.patch(&path, json!({"name": "four"})).await.expect(202)["data"].take();
     assert!(third["id"].as_str() > second["id"].as_str());
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(admin.get("/api/v1/contacts?keyword=four").await.expect(200)["total"], 1_001);
     app.finish().await;
 }
@@ -119,7 +119,7 @@ async fn a_tenant_does_not_wait_for_the_jobs_of_another() {
     let theirs = factory::contact(&stranger, json!({"tags": ["vip"]})).await;
     let theirs = format!("/api/v1/tags/{}", factory::id(&theirs["tags"][0]));
     stranger.patch(&theirs, json!({"name": "silver"})).await.expect(200);
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     assert_eq!(job(&admin, &made).await["status"], "succeeded");
     app.finish().await;
 }

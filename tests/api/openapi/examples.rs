@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::{Operation, document, operations, schema, walk};
 use crate::support::{TestApp, factory};
 
+const JSON: &str = "application/json";
+
 /// The schema beside which an example stands, and the example.
 fn examples(holder: &Value) -> Vec<(&Value, &Value)> {
     let schema = holder.get("schema").unwrap_or(holder);
@@ -35,10 +37,24 @@ fn every_example_holds_against_its_schema() {
     assert!(seen > 10, "the document has examples");
 }
 
-/// The JSON bodies that the document shows for an operation.
-fn example_bodies(operation: &Operation) -> Vec<Value> {
-    let content = &operation.value["requestBody"]["content"]["application/json"];
-    examples(content).into_iter().map(|(_, body)| body.clone()).collect()
+/// The bodies that the document shows for an operation, with their media types.
+fn example_bodies(operation: &Operation) -> Vec<(&str, Value)> {
+    let contents = operation.value["requestBody"]["content"].as_object().into_iter().flatten();
+    contents
+        .flat_map(|(media_type, content)| {
+            examples(content).into_iter().map(|(_, body)| (media_type.as_str(), body.clone()))
+        })
+        .collect()
+}
+
+/// As it is sent.
+fn encoded(media_type: &str, body: &Value) -> String {
+    if media_type == JSON {
+        return body.to_string();
+    }
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let fields = body.as_object().unwrap().iter().map(|(name, value)| (name, text(value)));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// The ids of two contacts in the examples.
@@ -63,12 +79,14 @@ async fn own_id(app: &TestApp, operation: &Operation) -> Option<String> {
 
 #[tokio::test]
 async fn the_bodies_that_the_document_shows_are_taken_by_the_service() {
-    let app = TestApp::new().await;
-    let admin = app.admin();
+    // A form shows what the JSON shows, which is not to be there yet.
+    let (of_json, of_forms) = (TestApp::new().await, TestApp::new().await);
     let document = document();
-    let mut seen = 0;
+    let (mut seen, mut forms) = (0, 0);
     for operation in operations() {
-        for body in example_bodies(&operation) {
+        for (media_type, body) in example_bodies(&operation) {
+            let app = if media_type == JSON { &of_json } else { &of_forms };
+            let admin = app.admin();
             let fields = json!({"tags": ["platinum", "vip"], "company": "K-Link"});
             let contact = factory::contact(&admin, fields).await;
             let other = factory::contact(&admin, json!({"tags": ["other"], "company": "Other"})).await;
@@ -78,7 +96,7 @@ async fn the_bodies_that_the_document_shows_are_taken_by_the_service() {
                 _ => "/id",
             };
             let id = |contact: &Value| contact.pointer(pointer).unwrap().as_str().unwrap().to_owned();
-            let own = own_id(&app, &operation).await.unwrap_or_else(|| id(&contact));
+            let own = own_id(app, &operation).await.unwrap_or_else(|| id(&contact));
             let path = operation.path.replace("{id}", &own);
             let path = path.replace("{key}", "email").replace("{value}", "frank@example.com");
             // The contacts that a body names are there.
@@ -90,16 +108,20 @@ async fn the_bodies_that_the_document_shows_are_taken_by_the_service() {
             if let Some(into) = body.get_mut("into") {
                 *into = json!(id(&other));
             }
-            let answer = admin.json(operation.method.clone(), &path, body.clone()).await;
+            let headers = [("content-type", media_type)];
+            let answer =
+                admin.send(operation.method.clone(), &path, &headers, encoded(media_type, &body)).await;
             assert!(answer.status.is_success(), "{}: {body}: {}", operation.id, answer.text());
             let response = &operation.value["responses"][answer.status.as_str()];
             let schema = &schema::resolved(&document, response)["content"]["application/json"]["schema"];
             assert_eq!(schema::problems(&document, schema, &answer.json()), Vec::<String>::new());
             seen += 1;
+            forms += usize::from(media_type != JSON);
         }
     }
-    assert!(seen > 4, "{seen}");
-    app.finish().await;
+    assert!(seen > 30 && forms > 5, "{seen} {forms}");
+    of_json.finish().await;
+    of_forms.finish().await;
 }
 
 #[test]

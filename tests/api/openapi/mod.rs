@@ -1,5 +1,6 @@
 //! The OpenAPI document: that the committed one is the service's, and that it holds together.
 
+mod clients;
 mod examples;
 pub mod schema;
 

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use contacts::{
     contacts::find::{Among, ContactFilter, Count, Position, Sort, statement},
+    domain::TenantId,
     domain::TenantSlug,
     error::Problems,
     http::query::Query,
-    tenants::TenantId,
 };
 
 use super::{assert_keeps_the_rules, tenant_tables};

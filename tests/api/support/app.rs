@@ -2,21 +2,22 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use chrono::{DateTime, Utc};
-use contacts::{
+use ::contacts::{
     auth::{Claims, Keys, Verifier},
     clock::Clock,
     config::CorsOrigins,
-    contacts::{find::Totals, maintenance, read_together::Documents},
+    contacts::{self, maintenance},
     database::Database,
     domain::Region,
-    jobs::worker::Signal,
+    jobs::worker,
     metrics::Metrics,
+    read_model::{Documents, Totals},
     router,
     state::{AppState, Parts},
     tenants::{self, Tenants},
 };
+use axum::Router;
+use chrono::{DateTime, Utc};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 
 use super::{Client, database::TestDatabase};
@@ -86,7 +87,7 @@ impl TestApp {
             totals: Totals::default(),
             clock: setup.clock,
             default_region: setup.region.map(|region| Region::parse(region).unwrap()),
-            jobs: Signal::default(),
+            new_jobs: Arc::default(),
             metrics: Metrics::default(),
         });
         let router = router::build(state.clone(), &setup.cors, setup.timeout).unwrap();
@@ -192,4 +193,12 @@ pub fn seconds(time: DateTime<Utc>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit 53 bits")]
     let seconds = time.timestamp() as f64;
     seconds
+}
+
+/// Works through the jobs that there are.
+///
+/// # Errors
+/// Those of [`worker::run_pending`].
+pub async fn run_jobs(state: &AppState) -> ::contacts::Result<()> {
+    worker::run_pending(state, contacts::JOB_RUNNERS).await
 }

@@ -9,6 +9,6 @@ pub mod factory;
 pub mod process;
 pub mod proxy;
 
-pub use app::{Setup, TestApp};
+pub use app::{Setup, TestApp, run_jobs};
 pub use client::{Answer, Client};
 pub use database::say;

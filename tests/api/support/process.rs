@@ -50,6 +50,8 @@ pub struct Service {
     pub url: String,
     /// The development token, where it printed one.
     pub token: Option<String>,
+    /// What it printed to be pasted, beside that token.
+    pub paste: String,
 }
 
 impl Service {
@@ -65,21 +67,25 @@ impl Service {
         });
         let mut url = None;
         let mut token = None;
+        let mut paste = String::new();
         while let Ok(Some(line)) = stdout.next_line().await {
             if let Some(rest) = line.strip_prefix("contacts listens on ") {
                 url = rest.split_whitespace().next().map(str::to_owned);
             }
-            if let Some(rest) = line.trim().strip_prefix("curl -H 'Authorization: Bearer ") {
-                token = rest.split('\'').next().map(str::to_owned);
+            if let Some(rest) = line.strip_prefix("  TOKEN=") {
+                token = Some(rest.to_owned());
             }
-            // All of it is written at once, and the line on the documentation is the last of a service that
-            // has no token to print.
-            if url.is_some() && (token.is_some() || !is_development(command)) {
+            if line.starts_with("  ") {
+                paste = paste + &line + "\n";
+            }
+            // All of it is written at once. A service that has no token to print ends with the line on the
+            // documentation.
+            if line.starts_with("The token is") || url.is_some() && !is_development(command) {
                 break;
             }
         }
         match url {
-            Some(url) => Ok(Self { child, url, token }),
+            Some(url) => Ok(Self { child, url, token, paste }),
             None => {
                 let code = child.wait().await.unwrap().code();
                 Err(Output { code, stdout: String::new(), stderr: log.await.unwrap() })

@@ -4,23 +4,23 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{
-    super::{
-        operation::{Action, Operation},
-        schedule::{Holders, Schedule},
-        store,
-        target::Matches,
-    },
-    Session,
-};
+use super::Session;
 use crate::{
     contacts::{
-        self, apply, document, history::Author, input::ContactInput, model::Contact, references::References,
-        unique, write,
+        bulk::{
+            operation::{Action, Operation},
+            schedule::{Holders, Schedule},
+            store,
+            target::Matches,
+        },
+        history::Author,
+        input::{ContactInput, apply, references::References},
+        record::{self, document, model::Contact, unique, write},
     },
     database::TenantTransaction,
     domain::{Name, Username},
     error::{Problems, Result},
+    read_model::documents,
     state::AppState,
 };
 
@@ -100,8 +100,8 @@ async fn documents(
     let mut documents = HashMap::new();
     if operations.iter().any(|operation| operation.if_match.is_given()) {
         let tenant = tx.tenant();
-        for id in contacts::store::lock(tx, ids).await?.ids {
-            let stored = contacts::store::get_document(tx.on(), tenant, id).await?;
+        for id in record::store::lock(tx, ids).await?.ids {
+            let stored = documents::get(tx.on(), tenant, id).await?;
             let stored = stored.filter(|stored| stored.document_version == document::VERSION);
             documents.extend(stored.map(|stored| (id, stored.document.into_owned())));
         }

@@ -4,12 +4,13 @@ use std::iter;
 
 use uuid::Uuid;
 
-use super::{
-    super::{operation::Operation, store, target::Key},
-    Session, ambiguous,
-};
+use super::{Session, ambiguous};
 use crate::{
-    contacts::{document, model::Contact, snapshot, trash, write},
+    contacts::{
+        bulk::{operation::Operation, store, target::Key},
+        record::{document, model::Contact, snapshot, write},
+        trash,
+    },
     database::TenantTransaction,
     domain::Region,
     error::{Error, Result},

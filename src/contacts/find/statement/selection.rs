@@ -5,7 +5,7 @@ use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::{ContactFilter, Sort, SortKey, Statement};
-use crate::tenants::TenantId;
+use crate::domain::TenantId;
 
 /// Has `contacts` joined: whatever is sorted by what only that table has.
 const WITH_CONTACTS: Option<Sort> = Some(Sort { key: SortKey::UpdatedAt, is_descending: false });

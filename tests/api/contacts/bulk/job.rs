@@ -1,15 +1,14 @@
 //! An action on more than 1,000 contacts is left to a job.
 
-use contacts::{
-    jobs::worker::{Signal, run_pending},
-    state::{AppState, Parts},
-};
+use std::sync::Arc;
+
+use contacts::state::{AppState, Parts};
 use serde_json::{Value, json};
 
 use super::{BY_FILTER, bulk, create, history, rows, total};
 use crate::{
     contacts::{admin_at, clock},
-    support::{Setup, TestApp, app::TENANT, factory},
+    support::{Setup, TestApp, app::TENANT, factory, run_jobs},
 };
 
 const BEFORE: &str = "2026-01-08T12:00:00Z";
@@ -59,7 +58,7 @@ async fn a_job_changes_what_passes_and_counts_what_fails() {
     factory::contact(&late, json!({"username": "u late", "tags": ["old"]})).await;
     client.patch(&factory::path(&contacts[7]), json!({"tags": []})).await.expect(200);
 
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let ended = job(&app, &made).await;
     assert_eq!((&ended["status"], &ended["error"]), (&json!("succeeded"), &Value::Null));
     assert_eq!(
@@ -103,7 +102,7 @@ async fn a_job_deletes_all_contacts_there_were() {
     let again = client.send(axum::http::Method::POST, BY_FILTER, &headers, body).await.expect(202);
     assert_eq!((&made, rows(&app, "jobs").await), (&again, 1), "a repeated request makes no second job");
     let late = factory::contact(&admin_at(&app, AFTER), json!({"username": "late"})).await;
-    run_pending(&app.state).await.unwrap();
+    run_jobs(&app.state).await.unwrap();
     let ended = job(&app, &made).await;
     assert_eq!(
         (&ended["kind"], &ended["changed"], &ended["failed"]),
@@ -124,9 +123,9 @@ async fn another_service_goes_on_with_it() {
     let body = json!({"filter": {"cf_ref": "X", "has": "cf_ref"}, "action": "delete", "dryRun": true});
     assert_eq!(client.post(BY_FILTER, body.clone()).await.expect(200)["data"]["matched"], 0);
     // Another process that knows nothing but the database.
-    let parts = Parts { jobs: Signal::default(), ..Parts::clone(&app.state) };
+    let parts = Parts { new_jobs: Arc::default(), ..Parts::clone(&app.state) };
     let state = AppState::from(parts);
-    run_pending(&state).await.unwrap();
+    run_jobs(&state).await.unwrap();
     assert_eq!(client.post(BY_FILTER, body).await.expect(200)["data"]["matched"], 1_001);
     // One whose filter has everything that there is.
     let body = json!({"filter": {
@@ -134,7 +133,7 @@ async fn another_service_goes_on_with_it() {
         "updatedAfter": "2001-01-01",
     }, "action": "update", "contact": {"notes": "n"}});
     client.post(BY_FILTER, body).await.expect(202);
-    run_pending(&state).await.unwrap();
+    run_jobs(&state).await.unwrap();
     let jobs = app.reader().get("/api/v1/jobs").await.expect(200);
     assert_eq!(
         (&jobs["data"][0]["kind"], &jobs["data"][0]["changed"]),

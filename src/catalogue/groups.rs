@@ -1,0 +1,171 @@
+//! The SQL of groups. One that is retired, because contacts still leave it, is not there.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    database::{Database, TenantTransaction},
+    domain::TenantId,
+    error::{Detail, Error, Result},
+    http::{
+        listing::{ListRequest, Wanted},
+        page::Page,
+    },
+};
+
+/// A group of contacts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Group {
+    /// The group's id.
+    #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c31")]
+    pub id: Uuid,
+    /// Its key.
+    #[schema(example = "new")]
+    pub value: String,
+    /// Its name for people.
+    #[schema(example = "new")]
+    pub label: String,
+    /// Whether contacts that are created without groups get it.
+    #[schema(example = false)]
+    pub is_default: bool,
+}
+
+/// The tenant's groups that are wanted, in their order, with their total.
+pub(crate) async fn list(
+    database: &Database,
+    tenant: TenantId,
+    request: &ListRequest,
+) -> Result<(i64, Vec<Group>)> {
+    let all = rows(database, tenant, None);
+    let page = match request.wanted(all, |group| [&group.value, &group.label]).await? {
+        Wanted::Found(total, groups) => return Ok((total, groups)),
+        Wanted::All(page) => page,
+    };
+    let total = sqlx::query_scalar!(
+        r#"select count(*) as "total!" from groups where tenant_id = $1 and retired_at is null"#,
+        tenant.uuid()
+    )
+    .fetch_one(database.on())
+    .await?;
+    Ok((total, rows(database, tenant, Some(page)).await?))
+}
+
+/// All groups, or those of a page.
+async fn rows(database: &Database, tenant: TenantId, page: Option<Page>) -> Result<Vec<Group>> {
+    let groups = sqlx::query_as!(
+        Group,
+        "select id, value, label, is_default from groups where tenant_id = $1 and retired_at is null
+         order by position, id limit $2 offset $3",
+        tenant.uuid(),
+        page.map(Page::limit),
+        page.map_or(0, Page::offset)
+    )
+    .fetch_all(database.on())
+    .await?;
+    Ok(groups)
+}
+
+/// A group.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn get(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<Group>> {
+    let group = sqlx::query_as!(
+        Group,
+        "select id, value, label, is_default from groups
+         where tenant_id = $1 and id = $2 and retired_at is null",
+        tenant.uuid(),
+        id
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(group)
+}
+
+/// Makes a group, the last in order.
+///
+/// # Errors
+/// [`Error::Conflict`] where the value is taken.
+pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Clock) -> Result<()> {
+    let inserted = sqlx::query_scalar!(
+        "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
+         select $1, $2, $3, $4, $5, coalesce(max(g.position), -1) + 1, $6, $6 from groups g where g.tenant_id = $1
+         on conflict (tenant_id, value) do nothing returning id",
+        tx.tenant().uuid(),
+        group.id,
+        group.value,
+        group.label,
+        group.is_default,
+        clock.now()
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    if inserted.is_some() {
+        return Ok(());
+    }
+    check_free(tx, group).await?;
+    // Whoever had it has given it up since.
+    Err(Error::Overtaken)
+}
+
+/// Writes a group that was changed.
+///
+/// # Errors
+/// [`Error::Conflict`] where the value is taken.
+pub(crate) async fn update(tx: &mut TenantTransaction, group: &Group, clock: &Clock) -> Result<()> {
+    check_free(tx, group).await?;
+    sqlx::query!(
+        "update groups set value = $3, label = $4, is_default = $5, updated_at = $6
+         where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        group.id,
+        group.value,
+        group.label,
+        group.is_default,
+        clock.now()
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}
+
+/// No other group has the value.
+async fn check_free(tx: &mut TenantTransaction, group: &Group) -> Result<()> {
+    let holder = sqlx::query_scalar!(
+        "select id from groups where tenant_id = $1 and value = $2 and id <> $3",
+        tx.tenant().uuid(),
+        group.value,
+        group.id
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    let Some(holder) = holder else { return Ok(()) };
+    Err(Error::Conflict {
+        message: "there is a group of this value already".into(),
+        details: vec![Detail {
+            conflicting_id: Some(holder),
+            ..Detail::new("value", "taken", "is unique, and another group has it")
+        }],
+    })
+}
+
+/// Takes a group out of sight; its value is free.
+pub(crate) async fn retire(tx: &mut TenantTransaction, id: Uuid, clock: &Clock) -> Result<()> {
+    sqlx::query!(
+        "update groups set retired_at = $3, value = $4, is_default = false where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        id,
+        clock.now(),
+        // Longer than any that a caller may choose.
+        format!("{id:>300}")
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! What contacts refer to, the tenant's catalogue: tags, companies, groups, channels and fields. Here are their types
+//! and their SQL, which contacts need; the handlers that change them stand above contacts, in folders of these names.
+//!
+//! What is deleted or merged is retired first: it is in no listing and no look-up from then on, its name is free, and
+//! its row stays until no contact refers to it any more ([`crate::contacts`] has what a change does to contacts).
+
+pub mod channels;
+pub mod companies;
+pub mod fields;
+pub mod groups;
+pub mod tags;

@@ -1,0 +1,299 @@
+//! The SQL of tags. One that is retired was deleted or merged, and is in no listing and no look-up; contacts may still
+//! have it until a job has reached them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgExecutor;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    database::{Database, TenantTransaction},
+    domain::{TagName, TenantId, retired_key},
+    error::{Detail, Error, Result},
+    http::listing::{ListRequest, Wanted},
+};
+
+/// A tag of a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Tag {
+    /// The tag's id.
+    #[schema(example = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c21")]
+    pub id: Uuid,
+    /// Its name.
+    #[schema(example = "platinum")]
+    pub name: String,
+}
+
+/// A tag as the catalogue has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c21", "name": "platinum", "colour": "#e5e4e2", "contacts": 12,
+    "createdAt": "2026-01-08T17:46:48.123456Z", "updatedAt": "2026-01-08T17:46:48.123456Z",
+}))]
+pub struct TagEntry {
+    /// The tag's id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// In which colour to show it: `#rrggbb`.
+    #[schema(required)]
+    pub colour: Option<String>,
+    /// How many contacts have it.
+    #[schema(minimum = 0)]
+    pub contacts: i64,
+    /// When it was created (UTC).
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed (UTC).
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The tenant's tags that are wanted, by name, with their total.
+pub(crate) async fn list(
+    database: &Database,
+    tenant: TenantId,
+    request: &ListRequest,
+) -> Result<(i64, Vec<TagEntry>)> {
+    let wanted = request.wanted(names(database, tenant), |(_, name)| [name]).await?;
+    let (total, ids, limit, offset) = match wanted {
+        Wanted::Found(total, found) => {
+            let ids: Vec<Uuid> = found.into_iter().map(|(id, _)| id).collect();
+            (total, Some(ids), i64::MAX, 0)
+        }
+        Wanted::All(page) => {
+            let total = sqlx::query_scalar!(
+                r#"select count(*) as "total!" from tags where tenant_id = $1 and retired_at is null"#,
+                tenant.uuid()
+            )
+            .fetch_one(database.on())
+            .await?;
+            (total, None, page.limit(), page.offset())
+        }
+    };
+    let tags = sqlx::query_as!(
+        TagEntry,
+        r#"select t.id, t.name, t.colour, t.created_at, t.updated_at,
+                  (select count(*) from contact_tags l where l.tenant_id = $1 and l.tag_id = t.id) as "contacts!"
+           from (select n.id, n.name, n.name_key, n.colour, n.created_at, n.updated_at from tags n
+                 where n.tenant_id = $1 and n.retired_at is null and ($2::uuid[] is null or n.id = any($2))
+                 order by n.name_key limit $3 offset $4) t
+           order by t.name_key"#,
+        tenant.uuid(),
+        ids.as_deref(),
+        limit,
+        offset
+    )
+    .fetch_all(database.on())
+    .await?;
+    Ok((total, tags))
+}
+
+/// The ids and names of all tags, by name.
+async fn names(database: &Database, tenant: TenantId) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        "select id, name from tags where tenant_id = $1 and retired_at is null order by name_key",
+        tenant.uuid()
+    )
+    .fetch_all(database.on())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+pub(crate) async fn get(
+    executor: impl PgExecutor<'_>,
+    tenant: TenantId,
+    id: Uuid,
+) -> Result<Option<TagEntry>> {
+    let tag = sqlx::query_as!(
+        TagEntry,
+        r#"select t.id, t.name, t.colour, t.created_at, t.updated_at,
+                  (select count(*) from contact_tags l where l.tenant_id = $1 and l.tag_id = $2) as "contacts!"
+           from tags t where t.tenant_id = $1 and t.id = $2 and t.retired_at is null"#,
+        tenant.uuid(),
+        id
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(tag)
+}
+
+pub(crate) async fn exists(tx: &mut TenantTransaction, id: Uuid) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        "select id from tags where tenant_id = $1 and id = $2 and retired_at is null",
+        tx.tenant().uuid(),
+        id
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(found.is_some())
+}
+
+/// How many contacts have one tag and not the other.
+pub(crate) async fn count_only_in(tx: &mut TenantTransaction, tag: Uuid, other: Uuid) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from contact_tags l where l.tenant_id = $1 and l.tag_id = $2
+             and not exists (select from contact_tags o
+                             where o.tenant_id = $1 and o.tag_id = $3 and o.contact_id = l.contact_id)"#,
+        tx.tenant().uuid(),
+        tag,
+        other
+    )
+    .fetch_one(tx.on())
+    .await?;
+    Ok(count)
+}
+
+/// Makes a tag.
+///
+/// # Errors
+/// [`Error::Conflict`] where the name is taken.
+pub(crate) async fn create(
+    tx: &mut TenantTransaction,
+    name: &TagName,
+    colour: Option<String>,
+    clock: &Clock,
+) -> Result<TagEntry> {
+    let (id, now, key) = (clock.new_id(), clock.now(), name.key());
+    let inserted = sqlx::query_scalar!(
+        "insert into tags (tenant_id, id, name, name_key, colour, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $6) on conflict (tenant_id, name_key) do nothing returning id",
+        tx.tenant().uuid(),
+        id,
+        name.as_str(),
+        key,
+        colour,
+        now
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    if inserted.is_none() {
+        // Whoever has the name, or had it a moment ago.
+        return Err(holder(tx, &key).await?.map_or(Error::Overtaken, taken));
+    }
+    Ok(TagEntry { id, name: name.as_str().to_owned(), colour, contacts: 0, created_at: now, updated_at: now })
+}
+
+/// The name of a tag is its own.
+///
+/// # Errors
+/// [`Error::Conflict`] where another tag has it.
+pub(crate) async fn check_free(tx: &mut TenantTransaction, tag: &TagEntry) -> Result<()> {
+    let holder = holder(tx, &TagName::from_stored(tag.name.clone()).key()).await?;
+    holder.filter(|holder| *holder != tag.id).map_or(Ok(()), |holder| Err(taken(holder)))
+}
+
+async fn holder(tx: &mut TenantTransaction, key: &str) -> Result<Option<Uuid>> {
+    let holder = sqlx::query_scalar!(
+        "select id from tags where tenant_id = $1 and name_key = $2",
+        tx.tenant().uuid(),
+        key
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(holder)
+}
+
+fn taken(holder: Uuid) -> Error {
+    Error::Conflict {
+        message: "there is a tag of this name already".into(),
+        details: vec![Detail {
+            conflicting_id: Some(holder),
+            ..Detail::new("name", "taken", "is unique without regard to case, and another tag has it")
+        }],
+    }
+}
+
+/// Writes a changed tag.
+///
+/// # Errors
+/// [`Error::Overtaken`] where the name was taken meanwhile, and those of the database.
+pub(crate) async fn update(tx: &mut TenantTransaction, tag: &TagEntry) -> Result<()> {
+    sqlx::query!(
+        "update tags set name = $3, name_key = $4, colour = $5, updated_at = $6
+         where tenant_id = $1 and id = $2 and retired_at is null",
+        tx.tenant().uuid(),
+        tag.id,
+        tag.name,
+        TagName::from_stored(tag.name.clone()).key(),
+        tag.colour,
+        tag.updated_at
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}
+
+/// Takes a tag out of sight; `into` stands for it, if anything does, and for those that it stood for. Its name is free.
+pub(crate) async fn retire(
+    tx: &mut TenantTransaction,
+    id: Uuid,
+    into: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let tenant = tx.tenant().uuid();
+    sqlx::query!(
+        "update tags set retired_at = $4, updated_at = $4, merged_into = $3, name_key = $5
+         where tenant_id = $1 and id = $2",
+        tenant,
+        id,
+        into,
+        now,
+        retired_key(id)
+    )
+    .execute(tx.on())
+    .await?;
+    if into.is_some() {
+        sqlx::query!(
+            "update tags set merged_into = $3 where tenant_id = $1 and merged_into = $2",
+            tenant,
+            id,
+            into
+        )
+        .execute(tx.on())
+        .await?;
+    }
+    Ok(())
+}
+
+/// Makes tags, or finds those that somebody made meanwhile; by key. In the order of the keys, so that two
+/// requests that make the same ones wait for each other in one direction only.
+pub(crate) async fn find_or_create(
+    tx: &mut TenantTransaction,
+    missing: &BTreeMap<String, &TagName>,
+    clock: &Clock,
+) -> Result<Vec<(String, Tag)>> {
+    let tenant = tx.tenant().uuid();
+    let keys: Vec<&str> = missing.keys().map(String::as_str).collect();
+    let names: Vec<&str> = missing.values().map(|name| name.as_str()).collect();
+    let ids: Vec<Uuid> = missing.keys().map(|_| clock.new_id()).collect();
+    sqlx::query!(
+        "insert into tags (tenant_id, id, name, name_key, created_at, updated_at)
+         select $1, n.id, n.name, n.name_key, $5, $5
+         from unnest($2::uuid[], $3::text[], $4::text[]) as n (id, name, name_key)
+         order by n.name_key
+         on conflict (tenant_id, name_key) do nothing",
+        tenant,
+        &ids,
+        &names as &[&str],
+        &keys as &[&str],
+        clock.now()
+    )
+    .execute(tx.on())
+    .await?;
+    let rows = sqlx::query!(
+        "select id, name, name_key from tags where tenant_id = $1 and name_key = any($2)",
+        tenant,
+        &keys as &[&str]
+    )
+    .fetch_all(tx.on())
+    .await?;
+    if rows.len() != keys.len() {
+        // One was renamed or deleted between the two statements.
+        return Err(Error::Overtaken);
+    }
+    Ok(rows.into_iter().map(|row| (row.name_key, Tag { id: row.id, name: row.name })).collect())
+}

@@ -1,0 +1,87 @@
+//! Contacts that lack a value, or have one that is to go.
+
+use uuid::Uuid;
+
+use super::{MAX_OFFENDERS, offender};
+use crate::{
+    catalogue::fields::Field,
+    database::TenantTransaction,
+    domain::index_key,
+    error::{Detail, Result},
+};
+
+/// Contacts without a value of a field, the first 20 by id.
+pub(crate) async fn lacking(tx: &mut TenantTransaction, field: &Field) -> Result<Vec<Detail>> {
+    let (tenant, limit) = (tx.tenant().uuid(), i64::try_from(MAX_OFFENDERS).unwrap_or(i64::MAX));
+    let ids = if field.is_default {
+        // What is retired is no longer shown, and what was merged is shown as what took its place.
+        sqlx::query_scalar!(
+            "select c.id from contacts c where c.tenant_id = $1 and case $2::text
+                when 'address' then c.address is null
+                when 'notes' then c.notes is null
+                when 'avatar_url' then c.avatar_url is null
+                when 'channel' then c.channel_id is null
+                when 'email' then not exists (
+                    select from contact_emails e where e.tenant_id = $1 and e.contact_id = c.id)
+                when 'phone' then not exists (
+                    select from contact_phones p where p.tenant_id = $1 and p.contact_id = c.id)
+                when 'company' then not exists (
+                    select from companies l join companies m on m.tenant_id = $1 and m.id = coalesce(l.merged_into, l.id)
+                    where l.tenant_id = $1 and l.id = c.company_id and m.retired_at is null)
+                when 'tags' then not exists (
+                    select from contact_tags ct join tags l on l.tenant_id = $1 and l.id = ct.tag_id
+                    join tags t on t.tenant_id = $1 and t.id = coalesce(l.merged_into, l.id)
+                    where ct.tenant_id = $1 and ct.contact_id = c.id and t.retired_at is null)
+                when 'contact_groups' then not exists (
+                    select from contact_groups cg join groups g on g.tenant_id = $1 and g.id = cg.group_id
+                    where cg.tenant_id = $1 and cg.contact_id = c.id and g.retired_at is null)
+                else false
+             end
+             order by c.id limit $3",
+            tenant,
+            field.system_name,
+            limit
+        )
+        .fetch_all(tx.on())
+        .await?
+    } else {
+        sqlx::query_scalar!(
+            "select c.id from contacts c where c.tenant_id = $1 and not exists (
+                select from field_values v where v.tenant_id = $1 and v.contact_id = c.id and v.field_id = $2)
+             order by c.id limit $3",
+            tenant,
+            field.id,
+            limit
+        )
+        .fetch_all(tx.on())
+        .await?
+    };
+    Ok(ids
+        .into_iter()
+        .map(|id| offender("is_required", "required", "this contact has no value", id))
+        .collect())
+}
+
+/// How many contacts have one of these options of a field, and the first 20 of them by id.
+pub(crate) async fn with_options(
+    tx: &mut TenantTransaction,
+    field_id: Uuid,
+    options: &[&str],
+) -> Result<(i64, Vec<Detail>)> {
+    let tenant = tx.tenant().uuid();
+    let keys: Vec<String> = options.iter().map(|option| index_key((*option).to_owned())).collect();
+    let row = sqlx::query!(
+        r#"select count(*) as "count!", (array_agg(n.contact_id order by n.contact_id))[:$4] as "first: Vec<Uuid>"
+           from (select distinct v.contact_id from field_values v
+                 where v.tenant_id = $1 and v.field_id = $2 and v.value_key = any($3)) n"#,
+        tenant,
+        field_id,
+        &keys,
+        i32::try_from(MAX_OFFENDERS).unwrap_or(i32::MAX)
+    )
+    .fetch_one(tx.on())
+    .await?;
+    let message = "this contact has an option that is to be removed";
+    let first = row.first.unwrap_or_default();
+    Ok((row.count, first.into_iter().map(|id| offender("options", "in_use", message, id)).collect()))
+}

@@ -1,0 +1,96 @@
+//! Which values of a contact no other may have.
+
+use uuid::Uuid;
+
+use super::model::Contact;
+use crate::{
+    contacts::input::references::FieldDefinition,
+    domain::{Region, case_key, index_key},
+};
+
+/// A value that a contact takes for itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Claim {
+    /// The field that is unique.
+    pub field_id: Uuid,
+    /// What equal values share.
+    pub key: String,
+    /// Where the value stands in a body, for the error.
+    pub path: String,
+}
+
+/// The values of `contact` in fields that are unique, in the order in which they are to be written: two
+/// requests that want the same ones then wait for each other in one direction only.
+pub(crate) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Option<Region>) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = fields
+        .iter()
+        .filter(|field| field.is_unique && !field.is_archived)
+        .flat_map(|field| {
+            let values = if field.is_default {
+                default_keys(contact, &field.system_name)
+            } else {
+                custom_keys(contact, field, region)
+            };
+            values.into_iter().map(|(path, key)| Claim { field_id: field.id, key: index_key(key), path })
+        })
+        .collect();
+    claims.sort();
+    claims.dedup_by(|a, b| (a.field_id, &a.key) == (b.field_id, &b.key));
+    claims
+}
+
+/// The fields whose unique values differ between two states of a contact, and the values that it then has in
+/// them. Fields that an update does not touch are left alone, so that a contact that breaks a newer rule can
+/// still be edited.
+pub(crate) fn changes(before: &[Claim], after: Vec<Claim>) -> (Vec<Uuid>, Vec<Claim>) {
+    fn keys(claims: &[Claim], field: Uuid) -> impl Iterator<Item = &str> {
+        claims.iter().filter(move |claim| claim.field_id == field).map(|claim| claim.key.as_str())
+    }
+    let mut fields: Vec<Uuid> = before.iter().chain(&after).map(|claim| claim.field_id).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields.retain(|field| !keys(before, *field).eq(keys(&after, *field)));
+    let claims = after.into_iter().filter(|claim| fields.contains(&claim.field_id)).collect();
+    (fields, claims)
+}
+
+/// The key of a default field that is text.
+pub(crate) fn text_key(text: &str) -> String {
+    index_key(case_key(text))
+}
+
+fn default_keys(contact: &Contact, system_name: &str) -> Vec<(String, String)> {
+    let one = |value: Option<&str>| {
+        value.map(|text| (system_name.to_owned(), case_key(text))).into_iter().collect()
+    };
+    match system_name {
+        "username" => one(Some(contact.username.as_str())),
+        "name" => one(Some(contact.name.as_str())),
+        "address" => one(contact.address.as_ref().map(crate::domain::Address::as_str)),
+        "notes" => one(contact.notes.as_ref().map(crate::domain::Notes::as_str)),
+        "avatar_url" => one(contact.avatar_url.as_ref().map(crate::domain::Url::as_str)),
+        "email" => contact
+            .emails
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| (format!("email[{index}].email"), entry.email.key()))
+            .collect(),
+        "phone" => contact
+            .phones
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| (format!("phone[{index}].phone"), entry.phone.unique_key().to_owned()))
+            .collect(),
+        // A company, a channel, tags and groups are shared by their nature.
+        _ => Vec::new(),
+    }
+}
+
+fn custom_keys(contact: &Contact, field: &FieldDefinition, region: Option<Region>) -> Vec<(String, String)> {
+    contact
+        .custom_values
+        .iter()
+        .filter(|value| value.field_id == field.id)
+        .map(|value| (format!("customFields.{}", field.system_name), value.value.unique_key(region)))
+        .collect()
+}

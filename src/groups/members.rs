@@ -1,0 +1,272 @@
+//! The members of a group: `/api/v1/groups/{id}/members`
+
+use std::collections::{HashMap, HashSet};
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    auth::{Principal, ReadContacts, WriteContacts},
+    catalogue::groups::{self, Group},
+    contacts::{
+        find::{self, CatalogueRef, Condition, ContactFilter},
+        history::Author,
+        input::references::References,
+        list::Request,
+        record::{
+            document::Document,
+            model::Contact,
+            write::{self, Change, Writer},
+        },
+    },
+    domain::parse_id,
+    error::{Error, Problems, Result},
+    http::{answer::Answer, body::Fields, path, query::Query, reader::Reader},
+    idempotency::IdempotencyKey,
+    openapi::{self, CursorListing, Success},
+    state::AppState,
+};
+
+/// How many contacts may be named at once.
+const MAX_CONTACTS: usize = 1_000;
+
+/// How many groups a contact may be in.
+const MAX_GROUPS: usize = 20;
+
+/// Contacts that are to be members, or no longer.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the body; Reader reads it")]
+pub struct GroupMembers {
+    /// The ids of the contacts.
+    #[schema(max_items = 1000, example = json!(["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]))]
+    contact_ids: Vec<Uuid>,
+}
+
+/// What became of the contacts that were named.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MembersChanged {
+    /// How many were changed.
+    #[schema(example = 2)]
+    changed: usize,
+    /// How many were left alone, since they were what they are to be already.
+    #[schema(example = 0)]
+    unchanged: usize,
+}
+
+/// What happens to members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Add,
+    Remove,
+}
+
+/// List the members of a group
+///
+/// The contacts that are in it, newest first; with the filters, the orders and the cursors of `GET /api/v1/contacts`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/groups/{id}/members",
+    operation_id = "listGroupMembers",
+    tag = openapi::GROUPS,
+    params(openapi::Id, openapi::Keyword, openapi::ContactFilters, openapi::Paging, openapi::Cursoring),
+    responses(
+        (status = 200, description = "A page of contacts", body = CursorListing<Document<'static>>),
+        openapi::ReadErrors,
+        openapi::Missing,
+        openapi::Invalid,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn list_group_members(
+    ReadContacts(principal): ReadContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    query: Query,
+) -> Result<Response> {
+    let tenant = principal.tenant;
+    groups::get(state.database.on(), tenant, id).await?.ok_or(Error::NotFound)?;
+    let mut problems = Problems::default();
+    let parameters = format!("{id} {}", find::fingerprint(&query));
+    let request = Request::from_query(&query, tenant, &parameters, &mut problems);
+    let mut filter =
+        ContactFilter::from_query(&state.database, tenant, &query, state.default_region, &mut problems)
+            .await?;
+    problems.into_result()?;
+    filter.conditions.push(Condition::Group(CatalogueRef::Id(id)));
+    request.answer(&state, tenant, &filter).await
+}
+
+/// Add members to a group
+///
+/// Up to 1,000 contacts at once, all or none of them. Those that are members already are left alone; the others change:
+/// `updatedAt`, and their history. A contact is in at most 20 groups. Ids that are no contact's are 422, each named.
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/{id}/members",
+    operation_id = "addGroupMembers",
+    tag = openapi::GROUPS,
+    params(openapi::Id, openapi::IdempotencyKeyHeader),
+    request_body(
+        content = GroupMembers,
+        example = json!({"contactIds": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]})
+    ),
+    responses(
+        (
+            status = 200,
+            description = "How many were added",
+            body = Success<MembersChanged>,
+            example = json!({
+                "status": "success", "message": "adding members", "data": {"changed": 2, "unchanged": 0},
+            }),
+        ),
+        openapi::WriteErrors,
+        openapi::Missing,
+    ),
+    security(("bearer" = ["contacts:write"])),
+)]
+pub async fn add_group_members(
+    WriteContacts(principal): WriteContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    key: IdempotencyKey,
+    fields: Fields,
+) -> Result<Response> {
+    change(&state, &principal, &key, id, fields, Action::Add).await
+}
+
+/// Remove members from a group
+///
+/// As adding them, the other way round. Where `contact_groups` is required, a contact cannot leave its last group.
+#[utoipa::path(
+    post,
+    path = "/api/v1/groups/{id}/members/remove",
+    operation_id = "removeGroupMembers",
+    tag = openapi::GROUPS,
+    params(openapi::Id, openapi::IdempotencyKeyHeader),
+    request_body(
+        content = GroupMembers,
+        example = json!({"contactIds": ["0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11"]})
+    ),
+    responses(
+        (
+            status = 200,
+            description = "How many were removed",
+            body = Success<MembersChanged>,
+            example = json!({
+                "status": "success", "message": "removing members", "data": {"changed": 2, "unchanged": 0},
+            }),
+        ),
+        openapi::WriteErrors,
+        openapi::Missing,
+    ),
+    security(("bearer" = ["contacts:write"])),
+)]
+pub async fn remove_group_members(
+    WriteContacts(principal): WriteContacts,
+    State(state): State<AppState>,
+    path::Id(id): path::Id,
+    key: IdempotencyKey,
+    fields: Fields,
+) -> Result<Response> {
+    change(&state, &principal, &key, id, fields, Action::Remove).await
+}
+
+async fn change(
+    state: &AppState,
+    principal: &Principal,
+    key: &IdempotencyKey,
+    group_id: Uuid,
+    fields: Fields,
+    action: Action,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let named = read(fields, &mut problems);
+    let mut tx = key.begin(state, principal).await?;
+    tx.see_catalogue().await?;
+    let group = groups::get(tx.on(), principal.tenant, group_id).await?.ok_or(Error::NotFound)?;
+    problems.into_result()?;
+
+    let ids: Vec<Uuid> = named.iter().map(|(_, id)| *id).collect();
+    let contacts = write::lock_and_load(&mut tx, &ids, state.default_region).await?;
+    let references = References::find(&mut tx, &[]).await?;
+    let mut problems = Problems::default();
+    let found: HashMap<Uuid, &Contact> = contacts.iter().map(|contact| (contact.id, contact)).collect();
+    let mut changes = Vec::new();
+    for (index, id) in &named {
+        let path = format!("contactIds[{index}]");
+        let Some(before) = found.get(id) else {
+            problems.add(path, "unknown_contact", "there is no contact with this id");
+            continue;
+        };
+        let Some(mut after) = changed(before, &group, action) else { continue };
+        let is_required = || references.required_fields().any(|field| field.system_name == "contact_groups");
+        if after.groups.len() > MAX_GROUPS {
+            problems.add(path, "too_many", format!("a contact is in at most {MAX_GROUPS} groups"));
+        } else if after.groups.is_empty() && is_required() {
+            problems.add(path, "required", "has to be in a group");
+        } else {
+            after.updated_at = state.clock.now();
+            changes.push(Change::update((*before).clone(), after));
+        }
+    }
+    problems.into_result()?;
+
+    let author = Author::of_request(principal, &state.clock);
+    let region = state.default_region;
+    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let counts = MembersChanged { changed: changes.len(), unchanged: named.len() - changes.len() };
+    let message = match action {
+        Action::Add => "adding members",
+        Action::Remove => "removing members",
+    };
+    let answer = Answer::success(StatusCode::OK, message, &counts)?;
+    if changes.is_empty() {
+        return key.commit(tx, answer, &[]).await;
+    }
+    writer.write(&mut tx, &changes).await?;
+    key.commit_change(tx, 0, answer, &[]).await
+}
+
+/// The contact as it is to be; `None` where it is so already.
+fn changed(before: &Contact, group: &Group, action: Action) -> Option<Contact> {
+    let is_member = before.groups.iter().any(|other| other.id == group.id);
+    let mut after = before.clone();
+    match action {
+        Action::Add if !is_member => after.groups.push(group.clone()),
+        Action::Remove if is_member => after.groups.retain(|other| other.id != group.id),
+        Action::Add | Action::Remove => return None,
+    }
+    Some(after)
+}
+
+/// The ids that a body names, each once, with their places.
+fn read(fields: Fields, problems: &mut Problems) -> Vec<(usize, Uuid)> {
+    let mut reader = Reader::new(fields, problems);
+    let mut ids = Vec::new();
+    let mut seen = HashSet::new();
+    match reader.take("contactIds") {
+        None | Some(Value::Null) => reader.note("contactIds", "required", "is required"),
+        Some(Value::Array(items)) if items.len() > MAX_CONTACTS => {
+            reader.note("contactIds", "too_many", format!("must have at most {MAX_CONTACTS} entries"));
+        }
+        Some(Value::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                match item.as_str().and_then(parse_id) {
+                    Some(id) => ids.extend(seen.insert(id).then_some((index, id))),
+                    None => reader.note(
+                        &format!("contactIds[{index}]"),
+                        "invalid_format",
+                        "must be the id of a contact, a UUID",
+                    ),
+                }
+            }
+        }
+        Some(_) => reader.note("contactIds", "wrong_type", "must be an array"),
+    }
+    reader.refuse_others("this call");
+    ids
+}
