@@ -1,13 +1,13 @@
 //! What the binary does: a file a command.
 
 mod create_tenant;
+mod database;
 mod demo;
 mod healthcheck;
 mod help;
 mod maintain;
 mod migrate;
 mod serve;
-mod session;
 mod token;
 
 use std::{
