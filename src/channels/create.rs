@@ -8,7 +8,7 @@ use crate::{
     catalogue::channels::{self, ChannelDefinition},
     domain::ChannelName,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, reader::Reader},
+    http::{answer::Answer, body::Body, reader::Reader},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -60,10 +60,10 @@ pub async fn create_channel(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let mut reader = Reader::new(fields, &mut problems);
+    let mut reader = Reader::new(body, &mut problems);
     let name = reader.required_text("name", ChannelName::parse);
     reader.refuse_others("a channel");
     problems.into_result()?;

@@ -53,16 +53,7 @@ pub async fn list_channels(
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let request = ListRequest::from_query(&query, &mut problems);
-    query.refuse_repeated(&["archived"], &mut problems);
-    let is_archived = match query.get("archived").unwrap_or_default() {
-        "" => None,
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => {
-            problems.add("archived", "not_an_option", "must be true or false");
-            None
-        }
-    };
+    let is_archived = query.flag("archived", "not_an_option", &mut problems);
     problems.into_result()?;
     let (total, channels) = channels::list(&state.database, principal.tenant, &request, is_archived).await?;
     page::listing_of(request.page, total, &channels)

@@ -13,7 +13,7 @@ use crate::{
     contacts::follow::Propagation,
     domain::ChannelName,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, path, reader::Reader},
+    http::{answer::Answer, body::Body, path, reader::Reader},
     jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
@@ -74,13 +74,13 @@ pub async fn patch_channel(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     path::Id(id): path::Id,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let mut reader = Reader::new(fields, &mut problems);
+    let mut reader = Reader::new(body, &mut problems);
     reader.ignore(&["id"]);
     let name = reader.some_text("name", ChannelName::parse);
-    let is_archived = reader.flag("is_archived");
+    let is_archived = reader.some_flag("is_archived");
     reader.refuse_others("a channel");
 
     let mut tx = state.database.begin(principal.tenant).await?;

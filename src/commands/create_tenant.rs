@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Failure, say, session::Session};
+use super::{Failure, database::OpenDatabase, say};
 use crate::{clock::Clock, config::Config, domain::TenantSlug, tenants::Tenants};
 
 /// Which tenant.
@@ -18,9 +18,9 @@ pub(super) struct Options {
 pub(super) async fn run(config: Config, options: &Options) -> Result<ExitCode, Failure> {
     let slug = TenantSlug::parse(&options.slug)
         .map_err(|invalid| format!("the tenant's slug {}", invalid.message))?;
-    let session = Session::open_migrated(&config).await?;
-    let created = Tenants::new(true).resolve(&session.database, &Clock::System, &slug).await;
-    session.close().await?;
+    let opened = OpenDatabase::open_migrated(&config).await?;
+    let created = Tenants::new(true).resolve(&opened.database, &Clock::System, &slug).await;
+    opened.close().await?;
     created?;
     say(&format!("there is a tenant {}\n", slug.as_str()))
 }

@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, value_parser};
 
-use super::{Failure, say, session::Session};
+use super::{Failure, database::OpenDatabase, say};
 use crate::{
     config::Config,
     demo::{self, Event, Plan},
@@ -43,11 +43,11 @@ pub(super) async fn run(config: Config, options: &Options) -> Result<ExitCode, F
         seed: options.seed,
         region: config.default_region,
     };
-    let session = Session::open_migrated(&config).await?;
+    let opened = OpenDatabase::open_migrated(&config).await?;
     let mut progress = Progress::new(options.contacts * u64::from(options.tenants));
-    let loaded = demo::load(&session.database, &plan, &mut |event| progress.note(&event)).await;
+    let loaded = demo::load(&opened.database, &plan, &mut |event| progress.note(&event)).await;
     progress.end();
-    session.close().await?;
+    opened.close().await?;
     loaded?;
     let tenants = match options.tenants {
         1 => format!("the tenant {}-1 has", options.slug_prefix),

@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use super::{Failure, say, session::Session};
+use super::{Failure, database::OpenDatabase, say};
 use crate::{config::Config, contacts::maintenance, tenants};
 
 pub(super) async fn verify(config: Config) -> Result<ExitCode, Failure> {
-    let session = Session::open_migrated(&config).await?;
-    let found = verify_all(&config, &session).await;
-    session.close().await?;
+    let opened = OpenDatabase::open_migrated(&config).await?;
+    let found = verify_all(&config, &opened).await;
+    opened.close().await?;
     let differences = found?;
     if differences == 0 {
         return say("everything stored follows from the tables\n");
@@ -17,10 +17,10 @@ pub(super) async fn verify(config: Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::FAILURE)
 }
 
-async fn verify_all(config: &Config, session: &Session) -> Result<u64, Failure> {
+async fn verify_all(config: &Config, opened: &OpenDatabase) -> Result<u64, Failure> {
     let mut differences = 0;
-    for (tenant, slug) in tenants::all(&session.database).await? {
-        maintenance::verify(&session.database, tenant, config.default_region, |difference| {
+    for (tenant, slug) in tenants::all(&opened.database).await? {
+        maintenance::verify(&opened.database, tenant, config.default_region, |difference| {
             differences += 1;
             let _ = say(&format!("tenant {slug}: {difference}\n"));
         })
@@ -30,16 +30,16 @@ async fn verify_all(config: &Config, session: &Session) -> Result<u64, Failure> 
 }
 
 pub(super) async fn reindex(config: Config) -> Result<ExitCode, Failure> {
-    let session = Session::open_migrated(&config).await?;
-    let rebuilt = reindex_all(&config, &session).await;
-    session.close().await?;
+    let opened = OpenDatabase::open_migrated(&config).await?;
+    let rebuilt = reindex_all(&config, &opened).await;
+    opened.close().await?;
     say(&format!("{} rebuilt\n", rebuilt?))
 }
 
-async fn reindex_all(config: &Config, session: &Session) -> Result<u64, Failure> {
+async fn reindex_all(config: &Config, opened: &OpenDatabase) -> Result<u64, Failure> {
     let mut rebuilt = 0;
-    for (tenant, slug) in tenants::all(&session.database).await? {
-        maintenance::reindex(&session.database, tenant, config.default_region, |difference| {
+    for (tenant, slug) in tenants::all(&opened.database).await? {
+        maintenance::reindex(&opened.database, tenant, config.default_region, |difference| {
             rebuilt += 1;
             let _ = say(&format!("tenant {slug}: {difference}: rebuilt\n"));
         })

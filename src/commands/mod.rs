@@ -1,6 +1,7 @@
 //! What the binary does: a file a command.
 
 mod create_tenant;
+mod database;
 mod demo;
 mod distribute;
 mod healthcheck;
@@ -8,7 +9,6 @@ mod help;
 mod maintain;
 mod migrate;
 mod serve;
-mod session;
 mod token;
 
 use std::{

@@ -6,8 +6,9 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use super::{
-    Failure, say,
-    session::Session,
+    Failure,
+    database::OpenDatabase,
+    say,
     token::{self, development_keys},
 };
 use crate::{
@@ -38,44 +39,44 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind(config.listen_addr).await.map_err(|error| {
         format!("LISTEN_ADDR is `{}`, where the service cannot listen: {error}", config.listen_addr)
     })?;
-    let session = tokio::select! {
-        session = Session::open(&config, Mode::Own) => session?,
+    let opened = tokio::select! {
+        opened = OpenDatabase::open(&config, Mode::Own) => opened?,
         () = signals.received() => return Ok(ExitCode::SUCCESS),
     };
     let supervision =
-        session.server.clone().map(|server| tokio::spawn(async move { server.supervise().await }));
-    let served = serve(&config, &session, listener, signals).await;
+        opened.server.clone().map(|server| tokio::spawn(async move { server.supervise().await }));
+    let served = serve(&config, &opened, listener, signals).await;
     if let Some(supervision) = supervision {
         supervision.abort();
     }
-    session.close().await?;
+    opened.close().await?;
     tracing::info!("stopped");
     served.map(|()| ExitCode::SUCCESS)
 }
 
 async fn serve(
     config: &Config,
-    session: &Session,
+    opened: &OpenDatabase,
     listener: TcpListener,
     mut signals: Signals,
 ) -> Result<(), Failure> {
     let is_migrated = if config.migrate_on_start {
-        migrations::run(&session.database).await?
+        migrations::run(&opened.database).await?
     } else {
-        migrations::are_applied(&session.database).await?
+        migrations::are_applied(&opened.database).await?
     };
     if is_migrated {
-        maintenance::catch_up(&session.database, config.default_region).await?;
+        maintenance::catch_up(&opened.database, config.default_region).await?;
     } else {
         tracing::warn!("the database lacks migrations; not ready until `contacts migrate` has run");
     }
-    let (keys, is_development) = match (&config.keys, &session.server) {
+    let (keys, is_development) = match (&config.keys, &opened.server) {
         (Some(keys), _) => (keys.clone(), false),
         (None, Some(server)) => (development_keys(server.data_dir())?, true),
         (None, None) => return Err(crate::config::ConfigError::NoKey.into()),
     };
     let state = AppState::from(Parts {
-        database: session.database.clone(),
+        database: opened.database.clone(),
         verifier: Arc::new(Verifier::new(
             keys.clone(),
             config.jwt_issuer.as_deref(),

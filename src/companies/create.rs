@@ -8,7 +8,7 @@ use crate::{
     catalogue::companies::{self, CompanyEntry, parse_industry},
     domain::{Address, CompanyName, Phone},
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, reader::Reader},
+    http::{answer::Answer, body::Body, reader::Reader},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -69,11 +69,11 @@ pub async fn create_company(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let region = state.default_region;
     let mut problems = Problems::default();
-    let mut reader = Reader::new(fields, &mut problems);
+    let mut reader = Reader::new(body, &mut problems);
     let name = reader.required_text("name", CompanyName::parse);
     let phone = reader.text("phone", |text| Phone::parse(text, region));
     let address = reader.text("address", Address::parse);

@@ -6,7 +6,7 @@ use crate::{
     auth::ManageSettings,
     catalogue::companies,
     contacts::follow::Propagation,
-    error::{Detail, Error, Result},
+    error::{Detail, Error, Problems, Result},
     http::{envelope::Acknowledged, path, query::Query},
     jobs::{self, Job},
     openapi::{self, Success},
@@ -49,11 +49,9 @@ pub async fn delete_company(
     path::Id(id): path::Id,
     query: Query,
 ) -> Result<Response> {
-    let detach = match query.get("detach").unwrap_or_default() {
-        "true" => true,
-        "" | "false" => false,
-        _ => return Err(Error::invalid("detach", "wrong_type", "must be true or false")),
-    };
+    let mut problems = Problems::default();
+    let detach = query.flag("detach", "wrong_type", &mut problems).unwrap_or_default();
+    problems.into_result()?;
 
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;

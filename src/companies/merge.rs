@@ -9,7 +9,7 @@ use crate::{
     catalogue::companies::{self, CompanyEntry},
     contacts::follow::Propagation,
     error::{Error, Problems, Result},
-    http::{body::Fields, path, reader::Reader},
+    http::{body::Body, path, reader::Reader},
     idempotency::IdempotencyKey,
     jobs::{self, Job},
     openapi::{self, Success},
@@ -56,10 +56,10 @@ pub async fn merge_company(
     State(state): State<AppState>,
     path::Id(from): path::Id,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let mut reader = Reader::new(fields, &mut problems);
+    let mut reader = Reader::new(body, &mut problems);
     let into = reader.required_id("into");
     reader.refuse_others("a merge");
     problems.into_result()?;

@@ -14,7 +14,7 @@ use crate::{
     contacts::follow::Propagation,
     domain::{Address, CompanyName, Phone},
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, patch::Patch, path, reader::Reader},
+    http::{answer::Answer, body::Body, patch::Patch, path, reader::Reader},
     jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
@@ -93,11 +93,11 @@ pub async fn patch_company(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     path::Id(id): path::Id,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let region = state.default_region;
     let mut problems = Problems::default();
-    let mut reader = Reader::new(fields, &mut problems);
+    let mut reader = Reader::new(body, &mut problems);
     reader.ignore(&["id", "contacts", "createdAt", "updatedAt"]);
     let name = reader.some_text("name", CompanyName::parse);
     let phone =

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     domain::Region,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, etag},
+    http::{answer::Answer, body::Body, etag},
     idempotency::IdempotencyKey,
     openapi,
     state::AppState,
@@ -72,11 +72,11 @@ pub async fn create_contact(
     WriteContacts(principal): WriteContacts,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let region = state.default_region;
     let mut problems = Problems::default();
-    let input = ContactInput::read(fields, Purpose::Create, region, &mut problems);
+    let input = ContactInput::read(body, Purpose::Create, region, &mut problems);
 
     let mut tx = key.begin(&state, &principal).await?;
     let mut references = References::find(&mut tx, &[&input]).await?;

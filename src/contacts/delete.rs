@@ -70,7 +70,7 @@ pub async fn delete_contact(
     query: Query,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let is_permanent = query.flag("permanent", &mut problems);
+    let is_permanent = query.flag("permanent", "not_an_option", &mut problems).unwrap_or_default();
     problems.into_result()?;
     if is_permanent {
         erase_contact(&state, &principal, id, &if_match).await?;

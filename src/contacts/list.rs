@@ -54,7 +54,7 @@ pub async fn list_contacts(
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let parameters = find::fingerprint(&query);
-    let request = Request::from_query(&query, principal.tenant, &parameters, &mut problems);
+    let request = ListParameters::from_query(&query, principal.tenant, &parameters, &mut problems);
     let region = state.default_region;
     let filter =
         ContactFilter::from_query(&state.database, principal.tenant, &query, region, &mut problems).await?;
@@ -91,7 +91,7 @@ pub async fn list_contacts_by_social_platform_id(
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let social_id = problems.keep("socialPlatformId", SocialId::parse(&id));
-    let request = Request::from_query(&query, principal.tenant, &id, &mut problems);
+    let request = ListParameters::from_query(&query, principal.tenant, &id, &mut problems);
     problems.into_result()?;
     let conditions = social_id.map(Condition::SocialId).into_iter().collect();
     let filter = ContactFilter { keyword: None, conditions };
@@ -126,7 +126,8 @@ pub async fn list_company_contacts(
     query: Query,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let request = Request::from_query(&query, principal.tenant, &format!("company {id}"), &mut problems);
+    let request =
+        ListParameters::from_query(&query, principal.tenant, &format!("company {id}"), &mut problems);
     problems.into_result()?;
     if !companies::exists(state.database.on(), principal.tenant, id).await? {
         return Err(Error::NotFound);
@@ -136,7 +137,7 @@ pub async fn list_company_contacts(
 }
 
 /// What a listing is asked for, beside its filter.
-pub(crate) struct Request {
+pub(crate) struct ListParameters {
     sort: Sort,
     count: Count,
     position: Position,
@@ -144,7 +145,7 @@ pub(crate) struct Request {
     parameters: String,
 }
 
-impl Request {
+impl ListParameters {
     pub(crate) fn from_query(query: &Query, tenant: TenantId, filter: &str, problems: &mut Problems) -> Self {
         let sort = Sort::from_query(query, problems);
         let count = Count::from_query(query, problems);

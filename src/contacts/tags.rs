@@ -11,7 +11,7 @@ use crate::{
     auth::WriteContacts,
     error::{Problems, Result},
     http::{
-        body::Fields,
+        body::Body,
         envelope::{self, Acknowledged},
         etag::IfMatch,
         path,
@@ -55,10 +55,10 @@ pub async fn patch_contact_tags(
     State(state): State<AppState>,
     path::Id(id): path::Id,
     if_match: IfMatch,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let tags = TagChange::read(fields, &mut problems);
+    let tags = TagChange::read(body, &mut problems);
     let input = ContactInput { tags, ..ContactInput::default() };
     update(&state, &principal, id, &if_match, input, problems).await?;
     Ok(envelope::acknowledged("Contact tags updated successfully"))

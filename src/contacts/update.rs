@@ -18,7 +18,7 @@ use crate::{
     domain::Region,
     error::{Problems, Result},
     http::{
-        body::Fields,
+        body::Body,
         envelope::{self, Acknowledged},
         etag::IfMatch,
         path,
@@ -63,10 +63,10 @@ pub async fn put_contact(
     State(state): State<AppState>,
     path::Id(id): path::Id,
     if_match: IfMatch,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let input = ContactInput::read(fields, Purpose::Put, state.default_region, &mut problems);
+    let input = ContactInput::read(body, Purpose::Put, state.default_region, &mut problems);
     update(&state, &principal, id, &if_match, input, problems).await?;
     Ok(envelope::acknowledged("updating contact"))
 }
@@ -105,10 +105,10 @@ pub async fn patch_contact(
     State(state): State<AppState>,
     path::Id(id): path::Id,
     if_match: IfMatch,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let input = ContactInput::read(fields, Purpose::Patch, state.default_region, &mut problems);
+    let input = ContactInput::read(body, Purpose::Patch, state.default_region, &mut problems);
     update(&state, &principal, id, &if_match, input, problems).await?;
     Ok(envelope::acknowledged("updating contact"))
 }

@@ -13,7 +13,7 @@ use crate::{
     database::TenantTransaction,
     domain::{FieldType, SystemName},
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields},
+    http::{answer::Answer, body::Body},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -59,10 +59,10 @@ pub async fn create_contact_field(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let input = FieldInput::read_new(fields, &mut problems);
+    let input = FieldInput::read_new(body, &mut problems);
     let mut field = Field {
         id: state.clock.new_id(),
         system_name: input.system_name.unwrap_or_default(),

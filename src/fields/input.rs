@@ -1,5 +1,7 @@
 //! What a body says of a field.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -7,7 +9,10 @@ use crate::{
     catalogue::fields::FieldOption,
     domain::{FieldType, SystemName, label},
     error::Problems,
-    http::{body::Fields, reader::Reader},
+    http::{
+        body::Body,
+        reader::{Placed, Reader},
+    },
 };
 
 /// The most options of a field.
@@ -167,16 +172,16 @@ pub(super) struct OptionInput {
 
 impl FieldInput {
     /// Reads the body of a new field.
-    pub(super) fn read_new(fields: Fields, problems: &mut Problems) -> Self {
-        let mut reader = Reader::new(fields, problems);
+    pub(super) fn read_new(body: Body, problems: &mut Problems) -> Self {
+        let mut reader = Reader::new(body, problems);
         let input = Self {
             display_name: reader.required_text("display_name", label),
             system_name: reader.some_text("system_name", |name| {
                 SystemName::parse(name).map(|name| name.as_str().to_owned())
             }),
             field_type: reader.some_text("type", str::parse),
-            is_required: reader.flag("is_required"),
-            is_unique: reader.flag("is_unique"),
+            is_required: reader.some_flag("is_required"),
+            is_unique: reader.some_flag("is_unique"),
             options: options(&mut reader, false),
             is_default: None,
             is_archived: None,
@@ -186,17 +191,17 @@ impl FieldInput {
     }
 
     /// Reads the body of a change.
-    pub(super) fn read_change(fields: Fields, problems: &mut Problems) -> Self {
-        let mut reader = Reader::new(fields, problems);
+    pub(super) fn read_change(body: Body, problems: &mut Problems) -> Self {
+        let mut reader = Reader::new(body, problems);
         reader.ignore(&["id"]);
         let input = Self {
             display_name: reader.some_text("display_name", label),
             system_name: reader.some_text("system_name", |name| Ok(name.to_owned())),
             field_type: reader.some_text("type", str::parse),
-            is_default: reader.flag("is_default"),
-            is_required: reader.flag("is_required"),
-            is_unique: reader.flag("is_unique"),
-            is_archived: reader.flag("is_archived"),
+            is_default: reader.some_flag("is_default"),
+            is_required: reader.some_flag("is_required"),
+            is_unique: reader.some_flag("is_unique"),
+            is_archived: reader.some_flag("is_archived"),
             options: options(&mut reader, true),
         };
         reader.refuse_others("a field");
@@ -209,29 +214,27 @@ fn options(reader: &mut Reader<'_>, is_change: bool) -> Option<Vec<OptionInput>>
         reader.note("options", "wrong_type", "must be an array");
         return None;
     };
-    if items.len() > MAX_OPTIONS {
-        reader.note("options", "too_many", format!("must have at most {MAX_OPTIONS} entries"));
-        return None;
-    }
-    let mut options: Vec<OptionInput> = Vec::with_capacity(items.len());
-    for (index, item) in items.into_iter().enumerate() {
-        let Some(mut entry) = reader.object(&format!("options[{index}]"), item) else { continue };
+    let mut seen = HashSet::new();
+    let read = |reader: &mut Reader<'_>, path: &str, item: Value| {
+        let mut entry = reader.object(path, item)?;
         let value = entry.required_text("value", label);
         let previous =
             if is_change { entry.some_text("previousValue", |text| Ok(text.to_owned())) } else { None };
         let label = entry.some_text("label", label);
-        let is_default = entry.flag("is_default").unwrap_or_default();
+        let is_default = entry.some_flag("is_default").unwrap_or_default();
         entry.refuse_others("an option");
-        let Some(value) = value else { continue };
-        if options.iter().any(|other| other.option.value == value) {
-            reader.note(&format!("options[{index}].value"), "duplicate", "is given twice");
-            continue;
+        let value = value?;
+        if !seen.insert(value.clone()) {
+            reader.note(&format!("{path}.value"), "duplicate", "is given twice");
+            return None;
         }
         let label = label.unwrap_or_else(|| value.clone());
-        options.push(OptionInput { index, option: FieldOption { value, label, is_default }, previous });
-    }
-    if options.iter().filter(|entry| entry.option.is_default).count() > 1 {
+        Some((FieldOption { value, label, is_default }, previous))
+    };
+    let options = reader.entries("options", items, MAX_OPTIONS, read)?;
+    if options.iter().filter(|placed| placed.entry.0.is_default).count() > 1 {
         reader.note("options", "many_defaults", "at most one entry may have is_default");
     }
-    Some(options)
+    let option = |Placed { index, entry: (option, previous) }| OptionInput { index, option, previous };
+    Some(options.into_iter().map(option).collect())
 }

@@ -14,7 +14,7 @@ use crate::{
     contacts::field_rules::{self, Converted, Pass},
     database::TenantTransaction,
     error::{Detail, Error, Problems, Result},
-    http::{answer::Answer, body::Fields, path},
+    http::{answer::Answer, body::Body, path},
     jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
@@ -71,10 +71,10 @@ pub async fn patch_contact_field(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     path::Id(id): path::Id,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let input = FieldInput::read_change(fields, &mut problems);
+    let input = FieldInput::read_change(body, &mut problems);
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
     let Stored { field, is_renaming } =

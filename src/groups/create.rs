@@ -8,7 +8,7 @@ use crate::{
     auth::{ManageSettings, Principal},
     catalogue::groups::{self, Group},
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields},
+    http::{answer::Answer, body::Body},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -40,9 +40,9 @@ pub async fn create_group(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
-    create(&state, &principal, &key, fields).await
+    create(&state, &principal, &key, body).await
 }
 
 /// Create a contact group
@@ -71,19 +71,19 @@ pub async fn create_contact_group(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
-    create(&state, &principal, &key, fields).await
+    create(&state, &principal, &key, body).await
 }
 
 async fn create(
     state: &AppState,
     principal: &Principal,
     key: &IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let input = GroupInput::read_new(fields, &mut problems);
+    let input = GroupInput::read_new(body, &mut problems);
     problems.into_result()?;
     let value = input.value.ok_or_else(|| Error::Internal("a group without a value passed".into()))?;
     let group = Group {

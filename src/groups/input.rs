@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::label,
     error::Problems,
-    http::{body::Fields, reader::Reader},
+    http::{body::Body, reader::Reader},
 };
 
 /// A new group.
@@ -75,15 +75,15 @@ pub(super) struct GroupInput {
 
 impl GroupInput {
     /// Reads the body of a new group.
-    pub(super) fn read_new(fields: Fields, problems: &mut Problems) -> Self {
-        let mut reader = Reader::new(fields, problems);
+    pub(super) fn read_new(body: Body, problems: &mut Problems) -> Self {
+        let mut reader = Reader::new(body, problems);
         let value = reader.required_text("value", label);
         Self::read_rest(reader, value)
     }
 
     /// Reads the body of a change.
-    pub(super) fn read_change(fields: Fields, problems: &mut Problems) -> Self {
-        let mut reader = Reader::new(fields, problems);
+    pub(super) fn read_change(body: Body, problems: &mut Problems) -> Self {
+        let mut reader = Reader::new(body, problems);
         reader.ignore(&["id"]);
         let value = reader.some_text("value", label);
         Self::read_rest(reader, value)
@@ -91,7 +91,7 @@ impl GroupInput {
 
     fn read_rest(mut reader: Reader<'_>, value: Option<String>) -> Self {
         let label = reader.some_text("label", label);
-        let is_default = reader.flag("is_default");
+        let is_default = reader.some_flag("is_default");
         reader.refuse_others("a group");
         Self { value, label, is_default }
     }

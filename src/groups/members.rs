@@ -14,8 +14,8 @@ use crate::{
     contacts::{
         find::{self, CatalogueRef, Condition, ContactFilter},
         history::Author,
-        input::references::References,
-        list::Request,
+        input::{MAX_GROUPS, references::References},
+        list::ListParameters,
         record::{
             document::Document,
             model::Contact,
@@ -24,7 +24,13 @@ use crate::{
     },
     domain::parse_id,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, path, query::Query, reader::Reader},
+    http::{
+        answer::Answer,
+        body::Body,
+        path,
+        query::Query,
+        reader::{Placed, Reader},
+    },
     idempotency::IdempotencyKey,
     openapi::{self, CursorListing, Success},
     state::AppState,
@@ -32,9 +38,6 @@ use crate::{
 
 /// How many contacts may be named at once.
 const MAX_CONTACTS: usize = 1_000;
-
-/// How many groups a contact may be in.
-const MAX_GROUPS: usize = 20;
 
 /// Contacts that are to be members, or no longer.
 #[derive(ToSchema)]
@@ -91,7 +94,7 @@ pub async fn list_group_members(
     groups::get(state.database.on(), tenant, id).await?.ok_or(Error::NotFound)?;
     let mut problems = Problems::default();
     let parameters = format!("{id} {}", find::fingerprint(&query));
-    let request = Request::from_query(&query, tenant, &parameters, &mut problems);
+    let request = ListParameters::from_query(&query, tenant, &parameters, &mut problems);
     let mut filter =
         ContactFilter::from_query(&state.database, tenant, &query, state.default_region, &mut problems)
             .await?;
@@ -133,9 +136,9 @@ pub async fn add_group_members(
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
-    change(&state, &principal, &key, id, fields, Action::Add).await
+    change(&state, &principal, &key, id, body, Action::Add).await
 }
 
 /// Remove members from a group
@@ -170,9 +173,9 @@ pub async fn remove_group_members(
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
-    change(&state, &principal, &key, id, fields, Action::Remove).await
+    change(&state, &principal, &key, id, body, Action::Remove).await
 }
 
 async fn change(
@@ -180,23 +183,23 @@ async fn change(
     principal: &Principal,
     key: &IdempotencyKey,
     group_id: Uuid,
-    fields: Fields,
+    body: Body,
     action: Action,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let named = read(fields, &mut problems);
+    let named = read(body, &mut problems);
     let mut tx = key.begin(state, principal).await?;
     tx.see_catalogue().await?;
     let group = groups::get(tx.on(), principal.tenant, group_id).await?.ok_or(Error::NotFound)?;
     problems.into_result()?;
 
-    let ids: Vec<Uuid> = named.iter().map(|(_, id)| *id).collect();
+    let ids: Vec<Uuid> = named.iter().map(|placed| placed.entry).collect();
     let contacts = write::lock_and_load(&mut tx, &ids, state.default_region).await?;
     let references = References::find(&mut tx, &[]).await?;
     let mut problems = Problems::default();
     let found: HashMap<Uuid, &Contact> = contacts.iter().map(|contact| (contact.id, contact)).collect();
     let mut changes = Vec::new();
-    for (index, id) in &named {
+    for Placed { index, entry: id } in &named {
         let path = format!("contactIds[{index}]");
         let Some(before) = found.get(id) else {
             problems.add(path, "unknown_contact", "there is no contact with this id");
@@ -243,30 +246,19 @@ fn changed(before: &Contact, group: &Group, action: Action) -> Option<Contact> {
     Some(after)
 }
 
-/// The ids that a body names, each once, with their places.
-fn read(fields: Fields, problems: &mut Problems) -> Vec<(usize, Uuid)> {
-    let mut reader = Reader::new(fields, problems);
-    let mut ids = Vec::new();
+/// The ids that a body names, each once.
+fn read(body: Body, problems: &mut Problems) -> Vec<Placed<Uuid>> {
+    let mut reader = Reader::new(body, problems);
+    let items = reader.required_array("contactIds", "is required", "must be an array").unwrap_or_default();
     let mut seen = HashSet::new();
-    match reader.take("contactIds") {
-        None | Some(Value::Null) => reader.note("contactIds", "required", "is required"),
-        Some(Value::Array(items)) if items.len() > MAX_CONTACTS => {
-            reader.note("contactIds", "too_many", format!("must have at most {MAX_CONTACTS} entries"));
+    let read = |reader: &mut Reader<'_>, path: &str, item: Value| {
+        let id = item.as_str().and_then(parse_id);
+        if id.is_none() {
+            reader.note(path, "invalid_format", "must be the id of a contact, a UUID");
         }
-        Some(Value::Array(items)) => {
-            for (index, item) in items.iter().enumerate() {
-                match item.as_str().and_then(parse_id) {
-                    Some(id) => ids.extend(seen.insert(id).then_some((index, id))),
-                    None => reader.note(
-                        &format!("contactIds[{index}]"),
-                        "invalid_format",
-                        "must be the id of a contact, a UUID",
-                    ),
-                }
-            }
-        }
-        Some(_) => reader.note("contactIds", "wrong_type", "must be an array"),
-    }
+        id.filter(|id| seen.insert(*id))
+    };
+    let ids = reader.entries("contactIds", items, MAX_CONTACTS, read);
     reader.refuse_others("this call");
-    ids
+    ids.unwrap_or_default()
 }

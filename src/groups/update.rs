@@ -14,7 +14,7 @@ use crate::{
     catalogue::groups::{self, Group},
     contacts::follow::Propagation,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, path},
+    http::{answer::Answer, body::Body, path},
     jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
@@ -48,9 +48,9 @@ pub async fn patch_group(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     path::Id(id): path::Id,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
-    update(&state, &principal, id, fields).await
+    update(&state, &principal, id, body).await
 }
 
 /// Update a contact group
@@ -81,14 +81,14 @@ pub async fn patch_contact_group(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     path::Id(id): path::Id,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
-    update(&state, &principal, id, fields).await
+    update(&state, &principal, id, body).await
 }
 
-async fn update(state: &AppState, principal: &Principal, id: Uuid, fields: Fields) -> Result<Response> {
+async fn update(state: &AppState, principal: &Principal, id: Uuid, body: Body) -> Result<Response> {
     let mut problems = Problems::default();
-    let input = GroupInput::read_change(fields, &mut problems);
+    let input = GroupInput::read_change(body, &mut problems);
     let mut tx = state.database.begin(principal.tenant).await?;
     tx.lock_catalogue().await?;
     let before = groups::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;

@@ -11,16 +11,16 @@ use serde_json::{Map, Value};
 use super::form;
 use crate::error::{Error, Result};
 
-/// The fields of a request body.
+/// A request body, as it was sent.
 #[derive(Debug, Clone, Default)]
-pub struct Fields {
-    /// By name.
-    pub map: Map<String, Value>,
+pub struct Body {
+    /// Its fields, by name.
+    pub fields: Map<String, Value>,
     /// The body was a form: numbers and booleans are text in it, and empty text stands for null.
     pub is_form: bool,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
+impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
@@ -32,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         }
         match kind {
             Some(Kind::Json) => Self::from_json(&bytes),
-            Some(Kind::Form) => Ok(Self { map: form::parse(&bytes)?, is_form: true }),
+            Some(Kind::Form) => Ok(Self { fields: form::parse(&bytes)?, is_form: true }),
             None => Err(Error::UnsupportedMediaType(ACCEPTED.into())),
         }
     }
@@ -68,10 +68,10 @@ impl Kind {
     }
 }
 
-impl Fields {
+impl Body {
     fn from_json(bytes: &[u8]) -> Result<Self> {
         match serde_json::from_slice(bytes) {
-            Ok(Value::Object(map)) => Ok(Self { map, is_form: false }),
+            Ok(Value::Object(fields)) => Ok(Self { fields, is_form: false }),
             Ok(_) => Err(Error::invalid("", "wrong_type", "the body must be a JSON object")),
             Err(error) => Err(Error::Malformed(format!("the body is not valid JSON: {error}"))),
         }

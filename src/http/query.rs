@@ -33,15 +33,16 @@ impl Query {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// A parameter that is `true` or `false`, which it is where it is not given.
-    pub fn flag(&self, name: &str, problems: &mut Problems) -> bool {
+    /// A parameter that is `true` or `false`; `None` where it is not given, or empty. Anything else is noted under `code`.
+    pub fn flag(&self, name: &str, code: &'static str, problems: &mut Problems) -> Option<bool> {
         self.refuse_repeated(&[name], problems);
-        match self.get(name) {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => {
-                problems.add(name, "not_an_option", "must be true or false");
-                false
+        match self.get(name).unwrap_or_default() {
+            "" => None,
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                problems.add(name, code, "must be true or false");
+                None
             }
         }
     }

@@ -1,9 +1,9 @@
-//! Reads the flat body of something of the catalogue, field by field, so that every mistake is reported at once.
+//! Reads a request's body field by field, so that every mistake is reported at once.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{body::Fields, patch::Patch};
+use super::{body::Body, patch::Patch};
 use crate::{
     domain::{Invalid, parse_id},
     error::Problems,
@@ -12,26 +12,36 @@ use crate::{
 /// A body, or an object in it, that is being read; fields are taken out of it.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    map: Map<String, Value>,
+    fields: Map<String, Value>,
     is_form: bool,
     /// What stands before a field's name in a problem: nothing, or `options[0].`.
     prefix: String,
     problems: &'a mut Problems,
 }
 
+/// An entry of a list, with its place in the body: entries that cannot be read are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// From 0.
+    pub index: usize,
+    /// What was read.
+    pub entry: T,
+}
+
 impl<'a> Reader<'a> {
     /// Reads a body. What cannot be read is noted in `problems`.
-    pub fn new(fields: Fields, problems: &'a mut Problems) -> Self {
-        Self { map: fields.map, is_form: fields.is_form, prefix: String::new(), problems }
+    pub fn new(body: Body, problems: &'a mut Problems) -> Self {
+        Self { fields: body.fields, is_form: body.is_form, prefix: String::new(), problems }
     }
 
-    /// Reads an object that stands at `path` in this body.
+    /// Reads an object that stands at `path` in this one.
     pub fn object(&mut self, path: &str, value: Value) -> Option<Reader<'_>> {
-        let Value::Object(map) = value else {
-            self.problems.add(path, "wrong_type", "must be an object");
+        let Value::Object(fields) = value else {
+            self.note(path, "wrong_type", "must be an object");
             return None;
         };
-        Some(Reader { map, is_form: self.is_form, prefix: format!("{path}."), problems: self.problems })
+        let prefix = format!("{}{path}.", self.prefix);
+        Some(Reader { fields, is_form: self.is_form, prefix, problems: self.problems })
     }
 
     /// Whether numbers and booleans are text.
@@ -40,32 +50,65 @@ impl<'a> Reader<'a> {
         self.is_form
     }
 
-    /// Notes a problem of a field.
-    pub fn note(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
-        self.problems.add(format!("{}{name}", self.prefix), code, message);
+    /// Notes a problem of a field, or of what stands at a path such as `tags[0]`.
+    pub fn note(&mut self, path: &str, code: &'static str, message: impl Into<String>) {
+        self.problems.add(format!("{}{path}", self.prefix), code, message);
     }
 
-    /// Takes a field as it is. A form's structured fields are JSON text, and empty text is null.
+    /// What was made of a text, or its problem noted.
+    pub fn keep<T>(&mut self, path: &str, parsed: Result<T, Invalid>) -> Option<T> {
+        parsed.map_err(|invalid| self.note(path, invalid.code, invalid.message)).ok()
+    }
+
+    /// A field as it was sent, left where it is.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
+    }
+
+    /// Takes a field as it was sent.
+    pub fn take_raw(&mut self, name: &str) -> Option<Value> {
+        self.fields.remove(name)
+    }
+
+    /// Takes a field that may have structure.
     pub fn take(&mut self, name: &str) -> Option<Value> {
-        match self.map.remove(name)? {
-            Value::String(text) if self.is_form && text.is_empty() => Some(Value::Null),
-            Value::String(text) if self.is_form => {
-                Some(serde_json::from_str(&text).unwrap_or(Value::String(text)))
-            }
-            value => Some(value),
+        let value = self.take_raw(name)?;
+        Some(self.structured(value))
+    }
+
+    /// A value that may have structure: a form's is JSON text, and empty text is null.
+    #[must_use]
+    pub fn structured(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) if self.is_form && text.is_empty() => Value::Null,
+            Value::String(text) if self.is_form => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            value => value,
         }
+    }
+
+    /// What was not taken yet.
+    pub fn rest(&mut self) -> Body {
+        Body { fields: std::mem::take(&mut self.fields), is_form: self.is_form }
+    }
+
+    /// A field that must be there; one that is null is taken for absent.
+    pub fn require(&mut self, name: &str, message: &str) -> bool {
+        let is_there = !matches!(self.get(name), None | Some(Value::Null));
+        if !is_there {
+            self.fields.remove(name);
+            self.note(name, "required", message);
+        }
+        is_there
     }
 
     /// A field that is text; a form's is never looked into.
     pub fn text<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Patch<T> {
-        match self.map.remove(name) {
+        match self.take_raw(name) {
             None => Patch::Absent,
             Some(Value::Null) => Patch::Null,
             Some(Value::String(text)) if self.is_form && text.is_empty() => Patch::Null,
-            Some(Value::String(text)) => {
-                let field = format!("{}{name}", self.prefix);
-                self.problems.keep(field, parse(&text)).map_or(Patch::Absent, Patch::Value)
-            }
+            Some(Value::String(text)) => self.keep(name, parse(&text)).map_or(Patch::Absent, Patch::Value),
             Some(_) => {
                 self.note(name, "wrong_type", "must be text");
                 Patch::Absent
@@ -87,12 +130,7 @@ impl<'a> Reader<'a> {
 
     /// Text that must be there.
     pub fn required_text<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Option<T> {
-        if matches!(self.map.get(name), None | Some(Value::Null)) {
-            self.map.remove(name);
-            self.note(name, "required", "is required");
-            return None;
-        }
-        self.some_text(name, parse)
+        if self.require(name, "is required") { self.some_text(name, parse) } else { None }
     }
 
     /// The id of something, which must be there.
@@ -102,38 +140,114 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// True or false; a form's may be `true`, `1`, `on` and their opposites.
-    pub fn flag(&mut self, name: &str) -> Option<bool> {
-        let flag = match self.map.remove(name)? {
-            Value::Bool(flag) => Some(flag),
-            Value::String(text) if self.is_form => match text.as_str() {
-                "true" | "1" | "on" => Some(true),
-                "false" | "0" | "off" => Some(false),
-                _ => None,
-            },
-            _ => None,
-        };
-        if flag.is_none() {
+    /// Whether something is so; it is not where the field is absent or null.
+    pub fn flag(&mut self, name: &str) -> bool {
+        self.nullable_flag(name).value().copied().unwrap_or_default()
+    }
+
+    /// True or false; may be left out, but not be null.
+    pub fn some_flag(&mut self, name: &str) -> Option<bool> {
+        let flag = self.nullable_flag(name);
+        if flag == Patch::Null {
             self.note(name, "wrong_type", "must be true or false");
         }
-        flag
+        flag.value().copied()
+    }
+
+    /// True or false; a form's may be `true`, `1`, `on` and their opposites, and empty text is null.
+    fn nullable_flag(&mut self, name: &str) -> Patch<bool> {
+        let value = self.take_raw(name);
+        let text = value.as_ref().and_then(Value::as_str).filter(|_| self.is_form);
+        match (&value, text) {
+            (None, _) => Patch::Absent,
+            (Some(Value::Null), _) | (_, Some("")) => Patch::Null,
+            (Some(Value::Bool(flag)), _) => Patch::Value(*flag),
+            (_, Some("true" | "1" | "on")) => Patch::Value(true),
+            (_, Some("false" | "0" | "off")) => Patch::Value(false),
+            _ => {
+                self.note(name, "wrong_type", "must be true or false");
+                Patch::Absent
+            }
+        }
+    }
+
+    /// A list, of which `read` is handed each entry and its path; null is an empty one.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        max: usize,
+        read: impl FnMut(&mut Self, &str, Value) -> Option<T>,
+    ) -> Option<Vec<Placed<T>>> {
+        match self.take(name)? {
+            Value::Null => Some(Vec::new()),
+            Value::Array(items) => self.entries(name, items, max, read),
+            _ => {
+                self.note(name, "wrong_type", "must be an array");
+                None
+            }
+        }
+    }
+
+    /// Takes an array that must be there; `missing` and `wrong_type` are what is said where it is not.
+    pub fn required_array(&mut self, name: &str, missing: &str, wrong_type: &str) -> Option<Vec<Value>> {
+        match self.take(name) {
+            None | Some(Value::Null) => self.note(name, "required", missing),
+            Some(Value::Array(items)) => return Some(items),
+            Some(_) => self.note(name, "wrong_type", wrong_type),
+        }
+        None
+    }
+
+    /// The entries of an array that was taken.
+    pub fn entries<T>(
+        &mut self,
+        name: &str,
+        items: Vec<Value>,
+        max: usize,
+        mut read: impl FnMut(&mut Self, &str, Value) -> Option<T>,
+    ) -> Option<Vec<Placed<T>>> {
+        if items.len() > max {
+            self.note(name, "too_many", format!("must have at most {max} entries"));
+            return None;
+        }
+        let mut entries = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            let entry = read(self, &format!("{name}[{index}]"), item);
+            entries.extend(entry.map(|entry| Placed { index, entry }));
+        }
+        Some(entries)
+    }
+
+    /// Leaves only the fields that are `wanted`.
+    pub fn retain(&mut self, wanted: impl Fn(&str) -> bool) {
+        self.fields.retain(|name, _| wanted(name));
     }
 
     /// Ignores fields that reads return and nobody sets.
     pub fn ignore(&mut self, names: &[&str]) {
-        self.map.retain(|name, _| !names.contains(&name.as_str()));
+        self.retain(|name| !names.contains(&name));
+    }
+
+    /// Notes the fields that were not taken and are not `known`, by the message that is made for them.
+    pub fn refuse(&mut self, is_known: impl Fn(&str) -> bool, message: impl Fn() -> String) {
+        for name in self.fields.keys().filter(|name| !is_known(name)) {
+            self.problems.add(format!("{}{}", self.prefix, shown(name)), "unknown_field", message());
+        }
+    }
+
+    /// Notes the fields that were not taken and are not `known`.
+    pub fn refuse_unknown(&mut self, known: &[&str]) {
+        self.refuse(|name| known.contains(&name), || format!("must be one of {}", known.join(", ")));
     }
 
     /// Notes what is left: `what` has no such fields.
-    pub fn refuse_others(self, what: &str) {
-        for name in self.map.keys() {
-            // A name of the caller's making, short enough to be repeated.
-            let name: String = name.chars().take(50).collect();
-            self.problems.add(
-                format!("{}{name}", self.prefix),
-                "unknown_field",
-                format!("is no field of {what}"),
-            );
-        }
+    pub fn refuse_others(mut self, what: &str) {
+        self.refuse(|_| false, || format!("is no field of {what}"));
     }
+}
+
+/// A name of the caller's making, short enough to be repeated.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    name.chars().take(50).collect()
 }

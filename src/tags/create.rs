@@ -9,7 +9,7 @@ use crate::{
     catalogue::tags::{self, TagEntry},
     domain::TagName,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, reader::Reader},
+    http::{answer::Answer, body::Body, reader::Reader},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -59,10 +59,10 @@ pub async fn create_tag(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let mut reader = Reader::new(fields, &mut problems);
+    let mut reader = Reader::new(body, &mut problems);
     let name = reader.required_text("name", TagName::parse);
     let colour = reader.text("colour", colour::parse);
     reader.refuse_others("a tag");

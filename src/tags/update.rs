@@ -15,7 +15,7 @@ use crate::{
     contacts::follow::Propagation,
     domain::TagName,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, patch::Patch, path, reader::Reader},
+    http::{answer::Answer, body::Body, patch::Patch, path, reader::Reader},
     jobs::{self, Job},
     openapi::{self, Success},
     state::AppState,
@@ -80,10 +80,10 @@ pub async fn patch_tag(
     ManageSettings(principal): ManageSettings,
     State(state): State<AppState>,
     path::Id(id): path::Id,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let mut reader = Reader::new(fields, &mut problems);
+    let mut reader = Reader::new(body, &mut problems);
     reader.ignore(&["id", "contacts", "createdAt", "updatedAt"]);
     let name = reader.some_text("name", TagName::parse);
     let colour = reader.text("colour", colour::parse);

@@ -5,13 +5,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     filtered::{self, ByFilter},
-    many::{commit, flag},
-    operation::{Action, Operation, structured},
+    many::commit,
+    operation::{Action, Operation},
     schema::{BulkByFilterOutcome, BulkByFilterRequest},
 };
 use crate::{
@@ -20,13 +20,18 @@ use crate::{
         find::{self, Among, ContactFilter},
         follow::AT_ONCE,
         history::Author,
-        input::{TagAction, references::References, shown},
+        input::{TagAction, references::References},
         update::Edit,
     },
     database::TenantTransaction,
     domain::TenantId,
     error::{Problems, Result},
-    http::{answer::Answer, body::Fields, query::Query},
+    http::{
+        answer::Answer,
+        body::Body,
+        query::Query,
+        reader::{Reader, shown},
+    },
     idempotency::IdempotencyKey,
     jobs::{self, Job},
     openapi::{self, Success},
@@ -86,13 +91,12 @@ pub async fn bulk_contacts_by_filter(
     WriteContacts(principal): WriteContacts,
     State(state): State<AppState>,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let request = Request::read(fields, &mut problems);
-    let mut operation =
-        Operation::read_for_any(request.operation.clone(), request.is_form, state.default_region);
-    let filter = request.filter(&state, principal.tenant, &mut problems).await?;
+    let input = ByFilterInput::read(body, &mut problems);
+    let mut operation = Operation::read_for_any(input.operation.clone(), state.default_region);
+    let filter = input.filter(&state, principal.tenant, &mut problems).await?;
 
     let mut tx = key.begin(&state, &principal).await?;
     check(&mut tx, &state, &mut operation, &mut problems).await?;
@@ -100,7 +104,7 @@ pub async fn bulk_contacts_by_filter(
     tx.replan().await?;
     let until = state.clock.now();
     let among = Among::CreatedUntil(until, Uuid::nil());
-    if request.is_dry_run {
+    if input.is_dry_run {
         let matched = find::store::count(&mut tx, &filter, among).await?;
         let outcome = BulkByFilterOutcome { matched, changed: None, failed: None };
         return Ok(Answer::success(StatusCode::OK, "counting contacts", &outcome)?.into_response());
@@ -108,7 +112,8 @@ pub async fn bulk_contacts_by_filter(
     let ids = find::store::ids(&mut tx, &filter, among, AT_ONCE + 1).await?;
     if ids.len() > AT_ONCE {
         let total = find::store::count(&mut tx, &filter, among).await?;
-        let task = ByFilter { filter, until, operation: request.operation, is_form: request.is_form };
+        let Body { fields: operation, is_form } = input.operation;
+        let task = ByFilter { filter, until, operation, is_form };
         let job = jobs::insert(&mut tx, &task, total, &state, &principal).await?;
         let answer = Answer::success(StatusCode::ACCEPTED, "changing contacts", &job)?.at(job.path());
         key.keep(&mut tx, &answer, &[]).await?;
@@ -127,36 +132,35 @@ pub async fn bulk_contacts_by_filter(
     commit(&key, tx, done.growth, answer, &[]).await
 }
 
-/// What a body asks for.
-struct Request {
+/// What a caller says of an operation on the contacts that pass a filter.
+struct ByFilterInput {
     /// As parameters of a listing.
     conditions: Vec<(String, String)>,
     is_all: bool,
     is_dry_run: bool,
-    is_form: bool,
     /// What else the body has.
-    operation: Map<String, Value>,
+    operation: Body,
 }
 
-impl Request {
-    fn read(fields: Fields, problems: &mut Problems) -> Self {
-        let Fields { mut map, is_form } = fields;
-        let is_all = flag(map.remove("all"), is_form, "all", problems);
-        let is_dry_run = flag(map.remove("dryRun"), is_form, "dryRun", problems);
+impl ByFilterInput {
+    fn read(body: Body, problems: &mut Problems) -> Self {
+        let mut reader = Reader::new(body, problems);
+        let is_all = reader.flag("all");
+        let is_dry_run = reader.flag("dryRun");
         let mut conditions = Vec::new();
-        match map.remove("filter").map(|value| structured(value, is_form)) {
+        match reader.take("filter") {
             None | Some(Value::Null) => {}
             Some(Value::Object(filter)) => {
                 for (name, value) in filter {
-                    read_condition(&name, value, &mut conditions, problems);
+                    read_condition(&name, value, &mut conditions, &mut reader);
                 }
             }
-            Some(_) => problems.add("filter", "wrong_type", "must be an object of filters"),
+            Some(_) => reader.note("filter", "wrong_type", "must be an object of filters"),
         }
         if is_all && !conditions.is_empty() {
-            problems.add("all", "contradiction", "is for no filter at all, and there is one");
+            reader.note("all", "contradiction", "is for no filter at all, and there is one");
         }
-        Self { conditions, is_all, is_dry_run, is_form, operation: map }
+        Self { conditions, is_all, is_dry_run, operation: reader.rest() }
     }
 
     /// The filter, which is empty only where that was said.
@@ -185,12 +189,12 @@ impl Request {
     }
 }
 
-fn read_condition(name: &str, value: Value, conditions: &mut Vec<(String, String)>, problems: &mut Problems) {
+fn read_condition(name: &str, value: Value, conditions: &mut Vec<(String, String)>, reader: &mut Reader<'_>) {
     let path = format!("filter.{}", shown(name));
     if !find::is_filter(name) {
         let message =
             format!("must be one of {}, or the cf_ name of a custom field", find::PARAMETERS.join(", "));
-        return problems.add(path, "unknown_field", message);
+        return reader.note(&path, "unknown_field", message);
     }
     let values = match value {
         Value::Array(values) if !values.is_empty() => values,
@@ -199,10 +203,10 @@ fn read_condition(name: &str, value: Value, conditions: &mut Vec<(String, String
     for value in values {
         match value {
             // In a listing an empty one restricts nothing. Here that would be many contacts more than were meant.
-            Value::String(text) if text.is_empty() => problems.add(&path, "blank", "must not be empty"),
+            Value::String(text) if text.is_empty() => reader.note(&path, "blank", "must not be empty"),
             Value::String(text) => conditions.push((name.to_owned(), text)),
             Value::Number(_) | Value::Bool(_) => conditions.push((name.to_owned(), value.to_string())),
-            _ => problems.add(&path, "wrong_type", "must be a text, or an array of texts"),
+            _ => reader.note(&path, "wrong_type", "must be a text, or an array of texts"),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     },
     database::TenantTransaction,
     error::Result,
+    http::body::Body,
     jobs::{BATCH, Batch, Requester, Task},
     state::AppState,
 };
@@ -100,7 +101,8 @@ impl Task for ByFilter {
             request_id: Cow::Borrowed(&requester.request_id),
             at: state.clock.now(),
         };
-        let operation = Operation::read_for_any(self.operation.clone(), self.is_form, state.default_region);
+        let body = Body { fields: self.operation.clone(), is_form: self.is_form };
+        let operation = Operation::read_for_any(body, state.default_region);
         let done = change(tx, state, &author, &self.filter, &operation, &ids).await?;
         Ok(Batch {
             last: ids.last().copied(),

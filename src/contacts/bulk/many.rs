@@ -5,22 +5,21 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     answer::{self, BulkOutcome},
-    operation::{Operation, structured},
+    operation::Operation,
     schema::{Atomic, BulkRequest},
     session::Session,
 };
 use crate::{
     auth::WriteContacts,
-    contacts::{history::Author, input::shown},
+    contacts::history::Author,
     database::TenantTransaction,
     domain::Region,
     error::{Problems, Result},
-    http::{answer::Answer, body::Fields, query::Query},
+    http::{answer::Answer, body::Body, query::Query, reader::Reader},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     read_model::search_index,
@@ -86,12 +85,12 @@ pub async fn bulk_contacts(
     State(state): State<AppState>,
     key: IdempotencyKey,
     query: Query,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let mut problems = Problems::default();
-    let request = Request::read(fields, &query, state.default_region, &mut problems);
+    let BulkInput { is_atomic, mut operations } =
+        BulkInput::read(body, &query, state.default_region, &mut problems);
     problems.into_result()?;
-    let Request { is_atomic, mut operations } = request;
 
     let mut tx = key.begin(&state, &principal).await?;
     let gathers = operations.len() > MANY;
@@ -136,62 +135,27 @@ pub(super) async fn commit(
     Ok(answer.into_response())
 }
 
-/// What a body asks for.
-struct Request {
+/// What a caller says of many operations.
+struct BulkInput {
     is_atomic: bool,
     operations: Vec<Operation>,
 }
 
-impl Request {
-    fn read(fields: Fields, query: &Query, region: Option<Region>, problems: &mut Problems) -> Self {
-        let Fields { mut map, is_form } = fields;
-        query.refuse_repeated(&["atomic"], problems);
-        let of_query = match query.get("atomic").unwrap_or_default() {
-            "" | "false" => false,
-            "true" => true,
-            _ => {
-                problems.add("atomic", "wrong_type", "must be true or false");
-                false
-            }
-        };
-        let of_body = flag(map.remove("atomic"), is_form, "atomic", problems);
-        let operations = match map.remove("operations").map(|value| structured(value, is_form)) {
-            Some(Value::Array(operations)) if operations.len() <= MAX_OPERATIONS => operations,
-            Some(Value::Array(_)) => {
-                problems.add(
-                    "operations",
-                    "too_many",
-                    format!("must have at most {MAX_OPERATIONS} operations"),
-                );
-                Vec::new()
-            }
-            None | Some(Value::Null) => {
-                problems.add("operations", "required", "is required: an array of operations");
-                Vec::new()
-            }
-            Some(_) => {
-                problems.add("operations", "wrong_type", "must be an array of operations");
-                Vec::new()
-            }
-        };
-        for name in map.keys() {
-            problems.add(shown(name), "unknown_field", "must be one of atomic, operations");
+impl BulkInput {
+    fn read(body: Body, query: &Query, region: Option<Region>, problems: &mut Problems) -> Self {
+        let of_query = query.flag("atomic", "wrong_type", problems).unwrap_or_default();
+        let mut reader = Reader::new(body, problems);
+        let of_body = reader.flag("atomic");
+        let missing = "is required: an array of operations";
+        let mut operations = reader
+            .required_array("operations", missing, "must be an array of operations")
+            .unwrap_or_default();
+        if operations.len() > MAX_OPERATIONS {
+            reader.note("operations", "too_many", format!("must have at most {MAX_OPERATIONS} operations"));
+            operations.clear();
         }
-        let operations =
-            operations.into_iter().map(|value| Operation::read(value, is_form, region)).collect();
-        Self { is_atomic: of_query || of_body, operations }
-    }
-}
-
-/// A boolean of a body; absent and null are false. A form's is text.
-pub(super) fn flag(value: Option<Value>, is_form: bool, name: &str, problems: &mut Problems) -> bool {
-    match value.map(|value| structured(value, is_form)) {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(flag)) => flag,
-        Some(Value::String(text)) if is_form && text.is_empty() => false,
-        Some(_) => {
-            problems.add(name, "wrong_type", "must be true or false");
-            false
-        }
+        reader.refuse_unknown(&["atomic", "operations"]);
+        let read = |value| Operation::read(reader.structured(value), reader.is_form(), region);
+        Self { is_atomic: of_query || of_body, operations: operations.into_iter().map(read).collect() }
     }
 }

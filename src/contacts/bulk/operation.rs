@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::target::{Asked, Target};
+use super::target::{Asked, By, Target};
 use crate::{
-    contacts::input::{ContactInput, GroupChange, Purpose, TagAction, TagChange, shown},
+    contacts::input::{ContactInput, GroupChange, Purpose, TagAction, TagChange},
     domain::{Region, parse_id},
     error::{Error, Problems},
-    http::{body::Fields, etag::IfMatch},
+    http::{body::Body, etag::IfMatch, reader::Reader},
 };
 
 /// What is to be done with which contact. `None` in the place of an id: there cannot be a contact of it.
@@ -81,28 +81,62 @@ impl Operation {
 
     /// Reads an operation of a list.
     pub(super) fn read(value: Value, is_form: bool, region: Option<Region>) -> Self {
-        let mut operation = Self::new(Action::Unreadable, Arc::default(), Paths::Own);
-        match structured(value, is_form) {
-            Value::Object(map) => operation.read_map(Frame { map, is_form, region }),
-            _ => operation.frame.add("", "wrong_type", "must be an object"),
-        }
-        operation
+        let Value::Object(fields) = value else {
+            let mut operation = Self::new(Action::Unreadable, Arc::default(), Paths::Own);
+            operation.frame.add("", "wrong_type", "must be an object");
+            return operation;
+        };
+        let names = ["create", "update", "upsert", "delete", "tag", "group"];
+        Self::read_body(Body { fields, is_form }, region, &names, |reader| {
+            reader.required_text("id", |text| Ok(parse_id(text))).flatten()
+        })
     }
 
     /// Reads an operation that is done to any contact: one that changes or deletes it.
-    pub(super) fn read_for_any(map: Map<String, Value>, is_form: bool, region: Option<Region>) -> Self {
+    pub(super) fn read_for_any(body: Body, region: Option<Region>) -> Self {
+        Self::read_body(body, region, &["update", "delete", "tag", "group"], |_| Some(Uuid::nil()))
+    }
+
+    fn read_body(
+        body: Body,
+        region: Option<Region>,
+        names: &[&str],
+        id: impl Fn(&mut Reader<'_>) -> Option<Uuid>,
+    ) -> Self {
         let mut operation = Self::new(Action::Unreadable, Arc::default(), Paths::Own);
-        let mut frame = Frame { map, is_form, region };
-        let id = Some(Uuid::nil());
-        let names = ["update", "delete", "tag", "group"];
-        match frame.action(&names, &mut operation.frame) {
-            Some("update") => operation.update(&mut frame, id),
-            Some("delete") => operation.action = Action::Delete(id),
-            Some("tag") => operation.tag(&mut frame, id),
-            Some(_) => operation.group(&mut frame, id),
-            None => return operation,
+        let mut frame = Problems::default();
+        let mut reader = Reader::new(body, &mut frame);
+        if let Some(name) = action(&mut reader, names) {
+            match name {
+                "create" => {
+                    operation.action = Action::Create;
+                    operation.contact(&mut reader, Purpose::Create, region);
+                }
+                "upsert" => {
+                    let by = reader.required_text("by", By::parse);
+                    let value = reader.required_text("value", |text| Ok(text.to_owned()));
+                    if let (Some(by), Some(value)) = (by, value) {
+                        operation.action = Action::Upsert(Asked { by, value, names: ("by", "value") });
+                    }
+                    operation.contact(&mut reader, Purpose::Upsert, region);
+                }
+                "update" => {
+                    operation.action = Action::Update(id(&mut reader));
+                    operation.contact(&mut reader, Purpose::Patch, region);
+                }
+                "tag" => {
+                    operation.action = Action::Update(id(&mut reader));
+                    operation.tag(&mut reader);
+                }
+                "group" => {
+                    let id = id(&mut reader);
+                    operation.group(&mut reader, id);
+                }
+                _ => operation.action = Action::Delete(id(&mut reader)),
+            }
+            reader.refuse_others("this operation");
         }
-        frame.refuse_others(&mut operation.frame);
+        operation.frame = frame;
         operation
     }
 
@@ -141,122 +175,40 @@ impl Operation {
         all.into_result().err().unwrap_or_else(|| Error::Internal("a good operation was refused".into()))
     }
 
-    fn read_map(&mut self, mut frame: Frame) {
-        let names = ["create", "update", "upsert", "delete", "tag", "group"];
-        let Some(name) = frame.action(&names, &mut self.frame) else { return };
-        match name {
-            "create" => {
-                self.action = Action::Create;
-                self.contact(&mut frame, Purpose::Create);
-            }
-            "upsert" => {
-                let by = frame.text("by", &mut self.frame);
-                let value = frame.text("value", &mut self.frame);
-                if let (Some(by), Some(value)) = (by, value) {
-                    let asked = Asked::read(&by, value, ("by", "value"), &mut self.frame);
-                    self.action = asked.map_or(Action::Unreadable, Action::Upsert);
-                }
-                self.contact(&mut frame, Purpose::Upsert);
-            }
-            _ => {
-                let id = frame.id(&mut self.frame);
-                match name {
-                    "update" => self.update(&mut frame, id),
-                    "tag" => self.tag(&mut frame, id),
-                    "group" => self.group(&mut frame, id),
-                    _ => self.action = Action::Delete(id),
-                }
-            }
-        }
-        frame.refuse_others(&mut self.frame);
-    }
-
-    fn contact(&mut self, frame: &mut Frame, purpose: Purpose) {
+    fn contact(&mut self, reader: &mut Reader<'_>, purpose: Purpose, region: Option<Region>) {
         self.paths = Paths::InContact;
-        match frame.take("contact") {
-            Some(Value::Object(map)) => {
-                let fields = Fields { map, is_form: frame.is_form };
-                let input = ContactInput::read(fields, purpose, frame.region, &mut self.problems);
-                self.input = Arc::new(input);
+        match reader.take("contact") {
+            Some(Value::Object(fields)) => {
+                let body = Body { fields, is_form: reader.is_form() };
+                self.input = Arc::new(ContactInput::read(body, purpose, region, &mut self.problems));
             }
-            None | Some(Value::Null) => self.frame.add("contact", "required", "is required"),
-            Some(_) => self.frame.add("contact", "wrong_type", "must be an object"),
+            None | Some(Value::Null) => reader.note("contact", "required", "is required"),
+            Some(_) => reader.note("contact", "wrong_type", "must be an object"),
         }
     }
 
-    fn update(&mut self, frame: &mut Frame, id: Option<Uuid>) {
-        self.action = Action::Update(id);
-        self.contact(frame, Purpose::Patch);
-    }
-
-    fn tag(&mut self, frame: &mut Frame, id: Option<Uuid>) {
-        self.action = Action::Update(id);
-        let tags = TagChange::read(frame.rest(), &mut self.problems);
+    fn tag(&mut self, reader: &mut Reader<'_>) {
+        let tags = TagChange::read(reader.rest(), &mut self.problems);
         self.input = Arc::new(ContactInput { tags, ..ContactInput::default() });
     }
 
-    fn group(&mut self, frame: &mut Frame, id: Option<Uuid>) {
+    fn group(&mut self, reader: &mut Reader<'_>, id: Option<Uuid>) {
         self.paths = Paths::OfGroups;
         self.action = Action::Update(id);
-        let Some(change) = GroupChange::read(frame.rest(), &mut self.problems) else { return };
+        let Some(change) = GroupChange::read(reader.rest(), &mut self.problems) else { return };
         self.action = Action::Group(id, change.action);
         self.input = Arc::new(ContactInput { groups: Some(change.groups), ..ContactInput::default() });
     }
 }
 
-/// The object that an operation is, while it is read.
-struct Frame {
-    map: Map<String, Value>,
-    is_form: bool,
-    region: Option<Region>,
-}
-
-impl Frame {
-    fn take(&mut self, name: &str) -> Option<Value> {
-        self.map.remove(name).map(|value| structured(value, self.is_form))
+/// The `action`, one of `names`.
+fn action<'a>(reader: &mut Reader<'_>, names: &[&'a str]) -> Option<&'a str> {
+    let given = reader.take_raw("action");
+    let action = given.as_ref().and_then(Value::as_str);
+    let found = names.iter().copied().find(|name| Some(*name) == action);
+    if found.is_none() {
+        let code = if matches!(given, None | Some(Value::Null)) { "required" } else { "not_an_option" };
+        reader.note("action", code, format!("must be one of {}", names.join(", ")));
     }
-
-    fn action(&mut self, names: &[&'static str], problems: &mut Problems) -> Option<&'static str> {
-        let given = self.map.remove("action");
-        let action = given.as_ref().and_then(Value::as_str);
-        let found = names.iter().copied().find(|name| Some(*name) == action);
-        if found.is_none() {
-            let code = if matches!(given, None | Some(Value::Null)) { "required" } else { "not_an_option" };
-            problems.add("action", code, format!("must be one of {}", names.join(", ")));
-        }
-        found
-    }
-
-    fn text(&mut self, name: &str, problems: &mut Problems) -> Option<String> {
-        match self.map.remove(name) {
-            Some(Value::String(text)) => return Some(text),
-            None | Some(Value::Null) => problems.add(name, "required", "is required"),
-            Some(_) => problems.add(name, "wrong_type", "must be text"),
-        }
-        None
-    }
-
-    fn id(&mut self, problems: &mut Problems) -> Option<Uuid> {
-        self.text("id", problems).as_deref().and_then(parse_id)
-    }
-
-    /// What was not taken yet.
-    fn rest(&mut self) -> Fields {
-        Fields { map: std::mem::take(&mut self.map), is_form: self.is_form }
-    }
-
-    fn refuse_others(&self, problems: &mut Problems) {
-        for name in self.map.keys() {
-            problems.add(shown(name), "unknown_field", "is no field of this operation");
-        }
-    }
-}
-
-/// In a form, what has structure may be JSON text.
-pub(super) fn structured(value: Value, is_form: bool) -> Value {
-    match value {
-        Value::String(text) if is_form && text.is_empty() => Value::Null,
-        Value::String(text) if is_form => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        value => value,
-    }
+    found
 }

@@ -13,27 +13,27 @@ use crate::{
     contacts::{
         find,
         input::{
-            ContactInput, MAX_LIST, Placed, PlatformRef,
+            ContactInput, MAX_LIST, PlatformRef,
             references::{FieldDefinition, References},
         },
         record::model::{Contact, EmailEntry, PhoneEntry},
     },
-    domain::{Email, FieldValue, Phone, Region, SocialId, SystemName},
+    domain::{Email, FieldValue, Invalid, Phone, Region, SocialId, SystemName},
     error::Problems,
-    http::patch::Patch,
+    http::{patch::Patch, reader::Placed},
 };
 
 /// By what a contact is looked for, as a caller says it.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
-    by: By,
-    value: String,
+    pub by: By,
+    pub value: String,
     /// What the caller calls the two.
-    names: (&'static str, &'static str),
+    pub names: (&'static str, &'static str),
 }
 
 #[derive(Debug, Clone)]
-enum By {
+pub(super) enum By {
     Email,
     Phone,
     SocialId,
@@ -66,29 +66,22 @@ enum TargetValue {
     Field(Box<FieldDefinition>, SystemName, String),
 }
 
-impl Asked {
-    pub(super) fn read(
-        by: &str,
-        value: String,
-        names: (&'static str, &'static str),
-        problems: &mut Problems,
-    ) -> Option<Self> {
-        let by = match by {
-            "email" => By::Email,
-            "phone" => By::Phone,
-            "socialPlatformId" => By::SocialId,
-            custom if custom.starts_with("cf_") => {
-                By::Field(problems.keep(names.0, SystemName::parse(custom))?)
-            }
+impl By {
+    pub(super) fn parse(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "email" => Ok(Self::Email),
+            "phone" => Ok(Self::Phone),
+            "socialPlatformId" => Ok(Self::SocialId),
+            custom if custom.starts_with("cf_") => SystemName::parse(custom).map(Self::Field),
             _ => {
                 let message = "must be email, phone, socialPlatformId, or the cf_ name of a custom field";
-                problems.add(names.0, "not_an_option", message);
-                return None;
+                Err(Invalid::new("not_an_option", message))
             }
-        };
-        Some(Self { by, value, names })
+        }
     }
+}
 
+impl Asked {
     /// The custom field that has to be known for it.
     pub(super) fn field(&self) -> Option<&str> {
         match &self.by {

@@ -9,7 +9,7 @@ use super::{
     operation::{Action, Operation, Paths},
     schema::{Revive, UpsertPath},
     session::{Effect, Session},
-    target::Asked,
+    target::{Asked, By},
 };
 use crate::{
     auth::WriteContacts,
@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Problems, Result},
     http::{
         answer::Answer,
-        body::Fields,
+        body::Body,
         etag::{self, IfMatch},
         path,
         query::Query,
@@ -97,12 +97,12 @@ pub async fn upsert_contact(
     if_match: IfMatch,
     key: IdempotencyKey,
     query: Query,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let (mut frame, mut problems) = (Problems::default(), Problems::default());
-    let revives = query.flag("revive", &mut frame);
-    let asked = Asked::read(&by, value, ("key", "value"), &mut frame);
-    let input = ContactInput::read(fields, Purpose::Upsert, state.default_region, &mut problems);
+    let revives = query.flag("revive", "not_an_option", &mut frame).unwrap_or_default();
+    let asked = frame.keep("key", By::parse(&by)).map(|by| Asked { by, value, names: ("key", "value") });
+    let input = ContactInput::read(body, Purpose::Upsert, state.default_region, &mut problems);
     let action = asked.map_or(Action::Unreadable, Action::Upsert);
     let operation = Operation::new(action, Arc::new(input), Paths::Own);
     let mut operations = [Operation { frame, problems, if_match, ..operation }];

@@ -1,5 +1,5 @@
 //! What a caller says of a contact: the body of create and update, read field by field so that every
-//! mistake is reported at once. [`body`] reads fields, [`item`] the entries of lists.
+//! mistake is reported at once. [`body`] has what is particular to fields of contacts, [`item`] the entries of their lists.
 
 pub(crate) mod apply;
 mod body;
@@ -9,15 +9,18 @@ pub(crate) mod references;
 use serde_json::Value;
 use uuid::Uuid;
 
-use self::body::Body;
-pub(crate) use self::{body::MAX_GROUPS, item::shown};
+pub(crate) use self::body::MAX_GROUPS;
 use super::record::model::{EmailEntry, PhoneEntry};
 use crate::{
     domain::{
         Address, ChannelName, CompanyName, Name, Notes, Region, SocialId, SystemName, TagName, Url, Username,
     },
     error::Problems,
-    http::{body::Fields, patch::Patch},
+    http::{
+        body::Body,
+        patch::Patch,
+        reader::{Placed, Reader},
+    },
 };
 
 /// How many entries each list of a contact may have.
@@ -54,13 +57,6 @@ pub(crate) struct ContactInput {
     pub platforms: Option<Vec<Placed<PlatformRef>>>,
     /// The body was a form, where numbers and booleans are text.
     pub is_form: bool,
-}
-
-/// An entry of a list, with its place in the body: entries that cannot be read are left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Placed<T> {
-    pub index: usize,
-    pub entry: T,
 }
 
 /// What happens to the tags of a contact.
@@ -108,51 +104,51 @@ pub(crate) struct PlatformRef {
 impl ContactInput {
     /// Reads a body. What cannot be read is noted in `problems` and left out.
     pub(crate) fn read(
-        fields: Fields,
+        body: Body,
         purpose: Purpose,
         region: Option<Region>,
         problems: &mut Problems,
     ) -> Self {
-        let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
-        body.refuse_unknown(purpose);
-        body.select(purpose);
+        let is_form = body.is_form;
+        let reader = &mut Reader::new(body, problems);
+        body::refuse_unknown(reader, purpose);
+        body::select(reader, purpose);
         if purpose == Purpose::Create {
-            body.require_keys();
+            body::require_keys(reader);
         }
-        let avatar_url = body.avatar_url();
+        let avatar_url = body::avatar_url(reader);
         Self {
-            username: body.text("username", Username::parse),
-            name: body.text("name", Name::parse),
-            address: body.nullable("address", Address::parse),
-            channel: body.nullable("channel", ChannelName::parse),
-            notes: body.nullable("notes", Notes::parse),
+            username: reader.some_text("username", Username::parse),
+            name: reader.some_text("name", Name::parse),
+            address: reader.text("address", Address::parse),
+            channel: reader.text("channel", ChannelName::parse),
+            notes: reader.text("notes", Notes::parse),
             avatar_url,
-            tags: body
+            tags: reader
                 .list("tags", MAX_LIST, item::tag)
                 .map(|tags| TagChange { action: TagAction::Replace, tags }),
-            company: body.company(),
-            emails: body.list("email", MAX_LIST, item::email).map(entries).inspect(|list| {
-                one_primary("email", list.iter().filter(|entry| entry.is_primary).count(), body.problems);
-            }),
-            phones: body.list("phone", MAX_LIST, |entry| item::phone(entry, region)).map(entries).inspect(
-                |list| {
-                    one_primary("phone", list.iter().filter(|entry| entry.is_primary).count(), body.problems);
-                },
+            company: body::company(reader),
+            emails: body::list_with_primary(reader, "email", item::email, |entry| entry.is_primary),
+            phones: body::list_with_primary(
+                reader,
+                "phone",
+                |reader, path, value| item::phone(reader, path, value, region),
+                |entry| entry.is_primary,
             ),
-            custom_fields: body.custom_fields(),
-            groups: body.groups(purpose),
-            platforms: body.list("platformContacts", MAX_LIST, item::platform),
-            is_form: fields.is_form,
+            custom_fields: body::custom_fields(reader),
+            groups: body::contact_groups(reader, purpose),
+            platforms: reader.list("platformContacts", MAX_LIST, item::platform),
+            is_form,
         }
     }
 }
 
 impl TagChange {
     /// Reads `{"actionType":…,"tags":[…]}`.
-    pub(crate) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
-        let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
-        let action = body.action_type("tags");
-        let tags = body.list("tags", MAX_LIST, item::tag);
+    pub(crate) fn read(body: Body, problems: &mut Problems) -> Option<Self> {
+        let mut reader = Reader::new(body, problems);
+        let action = body::action_type(&mut reader, "tags");
+        let tags = reader.list("tags", MAX_LIST, item::tag);
         Some(Self { action: action?, tags: tags? })
     }
 }
@@ -166,24 +162,10 @@ pub(crate) struct GroupChange {
 
 impl GroupChange {
     /// Reads `{"actionType":…,"groups":[…]}`.
-    pub(crate) fn read(fields: Fields, problems: &mut Problems) -> Option<Self> {
-        let mut body = Body { map: fields.map, is_form: fields.is_form, problems };
-        let action = body.action_type("groups");
-        let mut groups = body.list("groups", MAX_GROUPS, item::group);
-        let mut seen = std::collections::HashSet::new();
-        if let Some(groups) = &mut groups {
-            groups.retain(|group| seen.insert(group.entry));
-        }
+    pub(crate) fn read(body: Body, problems: &mut Problems) -> Option<Self> {
+        let mut reader = Reader::new(body, problems);
+        let action = body::action_type(&mut reader, "groups");
+        let groups = body::groups(&mut reader, "groups");
         Some(Self { action: action?, groups: groups? })
-    }
-}
-
-fn entries<T>(list: Vec<Placed<T>>) -> Vec<T> {
-    list.into_iter().map(|placed| placed.entry).collect()
-}
-
-fn one_primary(field: &str, primaries: usize, problems: &mut Problems) {
-    if primaries > 1 {
-        problems.add(field, "many_primaries", "at most one entry may have isPrimary");
     }
 }

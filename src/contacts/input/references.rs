@@ -14,7 +14,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use self::missing::Planned;
-use super::{CompanyRef, ContactInput, Placed, TagAction, TagChange, TagRef};
+use super::{CompanyRef, ContactInput, TagAction, TagChange, TagRef};
 use crate::{
     catalogue::{
         channels::{self, Channel},
@@ -26,7 +26,7 @@ use crate::{
     database::TenantTransaction,
     domain::{ChannelName, FieldType, FieldValue, Region},
     error::{Problems, Result},
-    http::patch::Patch,
+    http::{patch::Patch, reader::Placed},
 };
 
 /// The definition of a field, as far as writing a contact needs it.

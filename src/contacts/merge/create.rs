@@ -34,7 +34,7 @@ use crate::{
     database::TenantTransaction,
     domain::Region,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Fields, etag, path},
+    http::{answer::Answer, body::Body, etag, path, reader::Placed},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -102,14 +102,14 @@ pub async fn merge_contacts(
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,
-    fields: Fields,
+    body: Body,
 ) -> Result<Response> {
     let region = state.default_region;
     let mut problems = Problems::default();
-    let input = MergeInput::read(fields, id, &mut problems);
+    let input = MergeInput::read(body, id, &mut problems);
 
     let mut tx = key.begin(&state, &principal).await?;
-    let ids: Vec<Uuid> = std::iter::once(id).chain(input.from.iter().map(|(_, id)| *id)).collect();
+    let ids: Vec<Uuid> = std::iter::once(id).chain(input.from.iter().map(|placed| placed.entry)).collect();
     let parts = Parts::lock(&mut tx, &ids, region).await?;
     if !parts.rows.contains_key(&id) {
         return Err(redirect::missing(&mut tx, id).await?);
@@ -201,16 +201,16 @@ async fn note_missing(
     parts: &Parts,
     problems: &mut Problems,
 ) -> Result<()> {
-    let missing: Vec<(usize, Uuid)> =
-        input.from.iter().filter(|(_, id)| !parts.rows.contains_key(id)).copied().collect();
+    let missing: Vec<&Placed<Uuid>> =
+        input.from.iter().filter(|placed| !parts.rows.contains_key(&placed.entry)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = missing.iter().map(|(_, id)| *id).collect();
+    let ids: Vec<Uuid> = missing.iter().map(|placed| placed.entry).collect();
     let survivors = store::survivors(tx, &ids).await?;
-    for (index, id) in missing {
+    for Placed { index, entry: id } in missing {
         let field = format!("from[{index}]");
-        match survivors.iter().find(|redirect| redirect.contact_id == id) {
+        match survivors.iter().find(|redirect| redirect.contact_id == *id) {
             Some(redirect) => {
                 let message = format!("was merged into the contact {} already", redirect.survivor_id);
                 problems.add(field, "merged", message);

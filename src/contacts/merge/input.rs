@@ -1,5 +1,7 @@
 //! The body of a merge, read field by field so that every mistake is reported at once.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -7,7 +9,10 @@ use crate::{
     contacts::input::ContactInput,
     domain::{SystemName, parse_id},
     error::Problems,
-    http::body::Fields,
+    http::{
+        body::Body,
+        reader::{Placed, Reader, shown},
+    },
 };
 
 /// How many contacts are merged into another at once.
@@ -16,8 +21,8 @@ const MAX_FROM: usize = 20;
 /// What a caller says of a merge.
 #[derive(Debug, Default)]
 pub(super) struct MergeInput {
-    /// The contacts that are merged, each with its place in the body.
-    pub from: Vec<(usize, Uuid)>,
+    /// The contacts that are merged.
+    pub from: Vec<Placed<Uuid>>,
     pub prefer: Vec<Preference>,
     pub is_dry_run: bool,
 }
@@ -74,23 +79,12 @@ impl Field {
 
 impl MergeInput {
     /// Reads a body. What cannot be read is noted in `problems` and left out. `id`: the contact that survives.
-    pub(super) fn read(fields: Fields, id: Uuid, problems: &mut Problems) -> Self {
-        let Fields { mut map, is_form } = fields;
-        for name in map.keys().filter(|name| !["from", "prefer", "dryRun"].contains(&name.as_str())) {
-            problems.add(shown(name), "unknown_field", "must be one of from, prefer, dryRun");
-        }
-        let mut take = |name: &str| map.remove(name).map(|value| structured(value, is_form));
-        let from = read_from(take("from"), id, problems);
-        let prefer = read_prefer(take("prefer"), id, &from, problems);
-        let is_dry_run = match take("dryRun") {
-            None | Some(Value::Null) => false,
-            Some(Value::Bool(is_dry_run)) => is_dry_run,
-            Some(_) => {
-                problems.add("dryRun", "wrong_type", "must be true or false");
-                false
-            }
-        };
-        Self { from, prefer, is_dry_run }
+    pub(super) fn read(body: Body, id: Uuid, problems: &mut Problems) -> Self {
+        let mut reader = Reader::new(body, problems);
+        reader.refuse_unknown(&["from", "prefer", "dryRun"]);
+        let from = read_from(&mut reader, id);
+        let prefer = read_prefer(&mut reader, id, &from);
+        Self { from, prefer, is_dry_run: reader.flag("dryRun") }
     }
 
     /// The custom fields that it names, as a body whose references are looked up.
@@ -103,97 +97,59 @@ impl MergeInput {
     }
 }
 
-/// A field of a form may carry JSON text; empty text is null.
-fn structured(value: Value, is_form: bool) -> Value {
-    match value {
-        Value::String(text) if is_form && text.is_empty() => Value::Null,
-        Value::String(text) if is_form => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        value => value,
-    }
-}
-
-fn read_from(value: Option<Value>, id: Uuid, problems: &mut Problems) -> Vec<(usize, Uuid)> {
-    let items = match value {
-        None | Some(Value::Null) => {
-            problems.add("from", "required", "is required: the ids of the contacts to merge");
-            return Vec::new();
-        }
-        Some(Value::Array(items)) => items,
-        Some(_) => {
-            problems.add("from", "wrong_type", "must be an array of ids");
-            return Vec::new();
-        }
+fn read_from(reader: &mut Reader<'_>, id: Uuid) -> Vec<Placed<Uuid>> {
+    let missing = "is required: the ids of the contacts to merge";
+    let Some(items) = reader.required_array("from", missing, "must be an array of ids") else {
+        return Vec::new();
     };
     if items.is_empty() {
-        problems.add("from", "required", "must name at least one contact");
+        reader.note("from", "required", "must name at least one contact");
     }
-    if items.len() > MAX_FROM {
-        problems.add("from", "too_many", format!("must have at most {MAX_FROM} entries"));
-        return Vec::new();
-    }
-    let mut from: Vec<(usize, Uuid)> = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let field = format!("from[{index}]");
-        match item.as_str().and_then(parse_id) {
-            None if item.is_string() => {
-                problems.add(field, "invalid_format", "must be the id of a contact, a UUID");
+    let mut seen = HashSet::new();
+    let read = |reader: &mut Reader<'_>, path: &str, item: Value| {
+        match item.as_str().map(parse_id) {
+            None => reader.note(path, "wrong_type", "must be the id of a contact"),
+            Some(None) => reader.note(path, "invalid_format", "must be the id of a contact, a UUID"),
+            Some(Some(one)) if one == id => {
+                reader.note(path, "itself", "is the contact that the others are merged into");
             }
-            None => problems.add(field, "wrong_type", "must be the id of a contact"),
-            Some(one) if one == id => {
-                problems.add(field, "itself", "is the contact that the others are merged into");
-            }
-            Some(one) if from.iter().any(|(_, other)| *other == one) => {
-                problems.add(field, "duplicate", "is given twice");
-            }
-            Some(one) => from.push((index, one)),
+            Some(Some(one)) if seen.insert(one) => return Some(one),
+            Some(Some(_)) => reader.note(path, "duplicate", "is given twice"),
         }
-    }
-    from
+        None
+    };
+    reader.entries("from", items, MAX_FROM, read).unwrap_or_default()
 }
 
-fn read_prefer(
-    value: Option<Value>,
-    id: Uuid,
-    from: &[(usize, Uuid)],
-    problems: &mut Problems,
-) -> Vec<Preference> {
-    let map = match value {
+fn read_prefer(reader: &mut Reader<'_>, id: Uuid, from: &[Placed<Uuid>]) -> Vec<Preference> {
+    let fields = match reader.take("prefer") {
         None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(map)) => map,
+        Some(Value::Object(fields)) => fields,
         Some(_) => {
-            problems.add("prefer", "wrong_type", "must be an object: ids of contacts by names of fields");
+            let message = "must be an object: ids of contacts by names of fields";
+            reader.note("prefer", "wrong_type", message);
             Map::new()
         }
     };
-    let mut prefer: Vec<Preference> = Vec::with_capacity(map.len());
-    for (name, value) in map {
-        let path = format!("prefer.{}", shown(&name));
+    let is_concerned = |one: &Uuid| *one == id || from.iter().any(|other| other.entry == *one);
+    let mut prefer: Vec<Preference> = Vec::with_capacity(fields.len());
+    for (name, value) in fields {
         let Some(field) = Field::named(&name) else {
-            problems.add(path, "unknown_field", "is no field of a contact");
+            reader.note(&format!("prefer.{}", shown(&name)), "unknown_field", "is no field of a contact");
             continue;
         };
-        let preferred = value.as_str().and_then(parse_id);
-        let is_concerned = |one: &Uuid| *one == id || from.iter().any(|(_, other)| other == one);
-        match preferred.filter(is_concerned) {
-            None if value.is_string() => {
-                problems.add(path, "not_an_option", "must be the id of one of the contacts that are merged");
-            }
-            None => problems.add(path, "wrong_type", "must be the id of one of the contacts that are merged"),
-            Some(one) => {
-                let contradicts = |other: &Preference| other.field == field && other.id != one;
-                if prefer.iter().any(contradicts) {
-                    let message = "differs from `avatar_url`, which is the same field under its older name";
-                    problems.add(path, "contradiction", message);
-                } else {
-                    prefer.push(Preference { field, id: one });
-                }
-            }
+        let path = format!("prefer.{name}");
+        let Some(id) = value.as_str().and_then(parse_id).filter(is_concerned) else {
+            let code = if value.is_string() { "not_an_option" } else { "wrong_type" };
+            reader.note(&path, code, "must be the id of one of the contacts that are merged");
+            continue;
+        };
+        if prefer.iter().any(|other| other.field == field && other.id != id) {
+            let message = "differs from `avatar_url`, which is the same field under its older name";
+            reader.note(&path, "contradiction", message);
+        } else {
+            prefer.push(Preference { field, id });
         }
     }
     prefer
-}
-
-/// A name of the caller's making, short enough to be repeated.
-fn shown(name: &str) -> String {
-    name.chars().take(70).collect()
 }

@@ -100,6 +100,8 @@ async fn a_company_is_deleted_when_unused_or_with_detach() {
     }
     let wrong = admin.delete(&format!("{}?detach=yes", path(company))).await;
     assert_eq!(wrong.expect_invalid(), ["detach:wrong_type"]);
+    let twice = admin.delete(&format!("{}?detach=true&detach=true", path(company))).await;
+    assert_eq!(twice.expect_invalid(), ["detach:repeated"]);
 
     admin.delete(&format!("{}?detach=true", path(company))).await.expect(200);
     assert_eq!(factory::read(&admin, &contact).await["company"], Value::Null);

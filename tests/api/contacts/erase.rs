@@ -252,7 +252,7 @@ async fn permanent_is_true_or_false() {
     let app = TestApp::new().await;
     let contact = factory::contact(&app.writer(), json!({})).await;
     let path = factory::path(&contact);
-    for query in ["permanent=yes", "permanent=", "permanent=1", "permanent=TRUE"] {
+    for query in ["permanent=yes", "permanent=1", "permanent=TRUE"] {
         let refused = app.writer().delete(&format!("{path}?{query}")).await;
         assert_eq!(refused.expect_invalid(), ["permanent:not_an_option"], "{query}");
     }
@@ -260,6 +260,10 @@ async fn permanent_is_true_or_false() {
     assert_eq!(twice.expect_invalid(), ["permanent:repeated"]);
     app.reader().get(&path).await.expect(200);
     app.writer().delete(&format!("{path}?permanent=false")).await.expect(200);
+    // Empty, it is not given.
+    let contact = factory::contact(&app.writer(), json!({})).await;
+    app.writer().delete(&format!("{}?permanent=", factory::path(&contact))).await.expect(200);
+    assert_eq!(app.reader().get("/api/v1/contacts/trash").await.expect(200)["total"], 2);
     app.reader().get(&format!("{CONTACTS}/trash/{}", id(&contact))).await.expect(200);
     app.finish().await;
 }

@@ -166,7 +166,7 @@ async fn numbers_and_booleans_are_text() {
         assert_eq!(details, [format!("customFields.{field}:{code}")]);
     }
     for (text, expected) in
-        [("true", true), ("1", true), ("on", true), ("false", false), ("0", false), ("", false)]
+        [("true", true), ("1", true), ("on", true), ("false", false), ("0", false), ("off", false), ("", false)]
     {
         let form = format!("name=x&email=[]&phone[0][phone]=1234&phone[0][isPrimary]={text}");
         let contact = app.writer().form(Method::POST, CONTACTS, &form).await.expect(201);

@@ -15,11 +15,12 @@ async fn all_is_done_where_nothing_is_refused() {
     for (path, body) in [
         (BULK.to_owned(), json!({"atomic": true, "operations": [create(json!({})), create(json!({}))]})),
         (format!("{BULK}?atomic=true"), json!({"operations": [create(json!({}))]})),
+        (format!("{BULK}?atomic="), json!({"atomic": null, "operations": [create(json!({}))]})),
         (format!("{BULK}?atomic=true"), json!({"atomic": false, "operations": [create(json!({}))]})),
     ] {
         assert_eq!(client.post(&path, body).await.expect(200)["data"]["failed"], 0);
     }
-    assert_eq!(total(&client, "").await, 4);
+    assert_eq!(total(&client, "").await, 5);
     app.finish().await;
 }
 

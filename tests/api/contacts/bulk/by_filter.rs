@@ -114,11 +114,17 @@ async fn a_repeated_request_is_carried_out_once_and_a_form_does_the_same() {
     let first = client.send(Method::POST, BY_FILTER, &headers, body.to_string()).await.expect(200);
     let again = client.send(Method::POST, BY_FILTER, &headers, body.to_string()).await.expect(200);
     assert_eq!((&first, &first["data"]["changed"]), (&again, &json!(2)));
-    let form = "filter[tag]=x&action=delete&dryRun=true";
-    assert_eq!(client.form(Method::POST, BY_FILTER, form).await.expect(200)["data"], json!({"matched": 2}));
+    for flag in ["true", "1", "on"] {
+        let form = format!("filter[tag]=x&action=delete&dryRun={flag}&all=");
+        let counted = client.form(Method::POST, BY_FILTER, &form).await.expect(200)["data"].take();
+        assert_eq!(counted, json!({"matched": 2}), "{flag}");
+    }
+    let form = "all=on&action=delete&dryRun=maybe";
+    let refused = client.form(Method::POST, BY_FILTER, form).await;
+    assert_eq!(refused.expect_invalid(), ["dryRun:wrong_type"]);
     let form = r#"filter={"tag":"x"}&action=tag&actionType=MERGE&tags[]=y"#;
     assert_eq!(client.form(Method::POST, BY_FILTER, form).await.expect(200)["data"]["changed"], 2);
-    let form = "all=true&action=update&contact[notes]=n";
+    let form = "all=1&dryRun=off&action=update&contact[notes]=n";
     assert_eq!(client.form(Method::POST, BY_FILTER, form).await.expect(200)["data"]["changed"], 3);
     app.finish().await;
 }

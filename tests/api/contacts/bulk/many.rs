@@ -240,6 +240,14 @@ async fn a_form_does_the_same() {
     );
     client.form(Method::POST, BULK, &body).await.expect(200);
     assert_eq!(total(&client, "").await, 0);
+
+    let good = r#"{"action":"create","contact":{"name":"a","email":[],"phone":[]}}"#;
+    for (flag, status) in [("1", 422), ("on", 422), ("0", 200), ("off", 200), ("", 200), ("maybe", 422)] {
+        let body = format!(r#"atomic={flag}&operations=[{good},{{"action":"create"}}]"#);
+        let answer = client.form(Method::POST, BULK, &body).await;
+        assert_eq!(answer.status, status, "{flag}: {}", answer.text());
+    }
+    assert_eq!(total(&client, "").await, 3);
     app.finish().await;
 }
 

@@ -94,9 +94,10 @@ async fn without_being_asked_a_new_one_is_made_and_the_trashed_one_stays() {
     let client = app.writer();
     let first = factory::contact(&client, json!({"email": [{"email": "frank@example.com"}]})).await;
     delete(&client, &first).await;
-    let path = by("email", "frank@example.com") + "?revive=false";
-    let second = client.put(&path, json!({"name": "Frank"})).await.expect(201);
+    let path = by("email", "frank@example.com");
+    let second = client.put(&format!("{path}?revive="), json!({"name": "Frank"})).await.expect(201);
     assert_ne!(second["id"], first["id"]);
+    client.put(&format!("{path}?revive=false"), json!({"name": "Frank"})).await.expect(200);
     assert_eq!((total(&client, "").await, rows(&app, "contact_trash").await), (1, 1));
 
     // Where a live one has it, that is the one, asked or not.

@@ -32,7 +32,7 @@ async fn anything_but_true_and_false_is_invalid_and_so_is_asking_twice() {
     let app = TestApp::new().await;
     let client = app.writer();
     let path = format!("{CONTACTS}/by/email/frank@example.com");
-    for value in ["", "1", "TRUE", "yes", "true%20"] {
+    for value in ["1", "TRUE", "yes", "true%20"] {
         let answer = client.put(&format!("{path}?revive={value}"), json!({"name": "x"})).await;
         assert_eq!(answer.expect_invalid(), ["revive:not_an_option"], "{value}");
     }

@@ -192,16 +192,21 @@ async fn forms_are_understood_too() {
     let id = |contact: &Value| contact["id"].as_str().unwrap().to_owned();
     let path = format!("{}/merge", factory::path(&survivor));
     let form = format!(
-        "from[]={}&from[]={}&prefer[username]={}&prefer[customFields.cf_sector]={}&dryRun=true",
+        "from[]={}&from[]={}&prefer[username]={}&prefer[customFields.cf_sector]={}",
         id(&second),
         id(&third),
         id(&second),
         id(&third)
     );
-    let shown = client.form(Method::POST, &path, &form).await.expect(200)["data"].take();
-    assert_eq!(shown["contact"]["username"], "two");
-    assert_eq!(shown["contact"]["customFields"][0]["value"], "three");
-    assert_eq!(list(&client, "").await["total"], 3);
+    for flag in ["true", "1", "on"] {
+        let form = format!("{form}&dryRun={flag}");
+        let shown = client.form(Method::POST, &path, &form).await.expect(200)["data"].take();
+        assert_eq!(shown["contact"]["username"], "two");
+        assert_eq!(shown["contact"]["customFields"][0]["value"], "three");
+        assert_eq!(list(&client, "").await["total"], 3);
+    }
+    let refused = client.form(Method::POST, &path, &format!("{form}&dryRun=yes")).await;
+    assert_eq!(refused.expect_invalid(), ["dryRun:wrong_type"]);
     let form = format!(
         r#"from=["{}","{}"]&prefer={{"username":"{}"}}&dryRun="#,
         id(&second),

@@ -19,12 +19,12 @@ const DATABASE_NAME: &str = "contacts";
 
 /// An open database, and the server behind it where that is ours.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct OpenDatabase {
     pub database: Database,
     pub server: Option<Arc<EmbeddedServer>>,
 }
 
-impl Session {
+impl OpenDatabase {
     /// Opens the database and waits until it answers. The statements of the service itself ([`Mode::Own`]) end
     /// with their requests, those of other commands take as long as they take.
     pub(super) async fn open(config: &Config, mode: Mode) -> Result<Self, Failure> {
@@ -50,30 +50,30 @@ impl Session {
             Mode::Share => Duration::ZERO,
         };
         let database = Database::new(options, config.database_max_connections, statement_timeout);
-        let session = Self { database, server };
-        if let Err(error) = wait_for_database(&session.database).await {
-            session.close().await?;
+        let opened = Self { database, server };
+        if let Err(error) = wait_for_database(&opened.database).await {
+            opened.close().await?;
             return Err(format!("the database cannot be reached: {error}").into());
         }
-        Ok(session)
+        Ok(opened)
     }
 
     /// Opens the database with its schema up to date, for commands that read and write it.
     pub(super) async fn open_migrated(config: &Config) -> Result<Self, Failure> {
-        let session = Self::open(config, Mode::Share).await?;
+        let opened = Self::open(config, Mode::Share).await?;
         let is_ready = if config.database.is_none() {
-            migrations::run(&session.database).await
+            migrations::run(&opened.database).await
         } else {
-            migrations::are_applied(&session.database).await
+            migrations::are_applied(&opened.database).await
         };
         match is_ready {
-            Ok(true) => Ok(session),
+            Ok(true) => Ok(opened),
             Ok(false) => {
-                session.close().await?;
+                opened.close().await?;
                 Err("the database lacks migrations; run `contacts migrate` first".into())
             }
             Err(error) => {
-                session.close().await?;
+                opened.close().await?;
                 Err(error.into())
             }
         }
