@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
-use super::{Failure, say, session::Session};
+use super::{Failure, database::OpenDatabase, say};
 use crate::{
     config::Config,
     database::{
@@ -19,9 +19,9 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
         // The embedded one; it need not be started to know that.
         return Err(Error::Plain.into());
     }
-    let session = Session::open(&config, Mode::Share).await?;
-    let outcome = distribute(&session).await;
-    session.close().await?;
+    let opened = OpenDatabase::open(&config, Mode::Share).await?;
+    let outcome = distribute(&opened).await;
+    opened.close().await?;
     let Outcome { by_tenant, everywhere, shard_nodes, steps } = outcome?;
     let nothing = if steps == 0 { "nothing to do: " } else { "" };
     say(&format!(
@@ -29,13 +29,13 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     ))
 }
 
-async fn distribute(session: &Session) -> Result<Outcome, Failure> {
+async fn distribute(opened: &OpenDatabase) -> Result<Outcome, Failure> {
     // Spreading a large table takes its time, which is no reason for a warning.
-    let options = session.database.options().clone().disable_statement_logging();
+    let options = opened.database.options().clone().disable_statement_logging();
     let mut connection = PgConnection::connect_with(&options).await?;
     // First what cannot be helped by migrations.
     distributed::shard_nodes(&mut connection).await?;
-    if !migrations::are_applied(&session.database).await? {
+    if !migrations::are_applied(&opened.database).await? {
         return Err("the database lacks migrations; run `contacts migrate` first".into());
     }
     let outcome = distributed::distribute(&mut connection, &mut |step| {

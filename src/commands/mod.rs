@@ -58,7 +58,7 @@ enum Command {
     Verify,
     /// What can be configured, by environment variables or by flags. An empty value counts as none
     #[command(hide = true, help_template = "{about}\n\n{options}")]
-    Configuration(help::Configuration),
+    Configuration(Box<help::Configuration>),
 }
 
 /// Why a command failed: a sentence for the operator.

@@ -24,7 +24,7 @@ use crate::{
 ///
 /// | | default fields | custom fields |
 /// |---|---|---|
-/// | `display_name` | yes | yes; contacts show it anew |
+/// | `display_name` | yes | yes; contacts show the change |
 /// | `is_required` | yes | yes |
 /// | `is_unique` | yes, but for `company`, `tags`, `channel` and `contact_groups` | yes |
 /// | `is_archived` | no | yes: `true` hides its values and frees the unique ones, `false` brings them back |
@@ -57,7 +57,7 @@ use crate::{
         (status = 200, description = "The field as it is now", body = Success<Field>),
         (
             status = 202,
-            description = "The job that has contacts show it anew",
+            description = "The job that has contacts show the change",
             body = Success<Job>,
             headers(("location" = String, description = "Path of the job")),
         ),

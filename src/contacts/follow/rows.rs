@@ -1,6 +1,8 @@
 //! The SQL of what a change of the catalogue does to contacts' rows, written once over the holders. `$1` is the tenant, `$2`
 //! the id of what changes.
 
+use std::fmt::Write;
+
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -164,8 +166,11 @@ pub(super) async fn finish(tx: &mut TenantTransaction, effect: &Effect<'_>) -> R
             }
             sql.push(')');
             for Holder { table, held, .. } in effect.holders {
-                sql += " and not exists (select 1 from ";
-                sql += &format!("{table} l where l.tenant_id = $1 and l.{held} = d.id)");
+                // Writing to a string does not fail.
+                let _ = write!(
+                    sql,
+                    " and not exists (select 1 from {table} l where l.tenant_id = $1 and l.{held} = d.id)"
+                );
             }
             sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().uuid()).bind(effect.id).execute(tx.on()).await?;
         }
