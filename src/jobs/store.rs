@@ -135,7 +135,8 @@ pub(crate) async fn pending(tx: &mut TenantTransaction) -> Result<Vec<Task>> {
     Ok(tasks.iter().filter_map(|task| serde_json::from_str(task).ok()).collect())
 }
 
-/// The tenants that have unfinished jobs.
+/// The tenants that have unfinished jobs. On a distributed PostgreSQL this is the one statement that visits all shards, in
+/// each an index that is nearly always empty (`docs/distributed.md`, "What it costs").
 pub(super) async fn tenants_with_work(database: &Database) -> Result<Vec<TenantId>> {
     let ids = sqlx::query_scalar!("select distinct tenant_id from jobs where finished_at is null")
         .fetch_all(database.on())
