@@ -141,18 +141,28 @@ pub fn in_order(mut tables: Vec<Table>) -> Vec<Table> {
     ordered
 }
 
+/// The group of the coordinator.
+pub const COORDINATORS: i32 = 0;
+
+/// The group of nodes that this one belongs to; none on a plain PostgreSQL.
+///
+/// # Errors
+/// Those of the database.
+pub async fn group(connection: &mut PgConnection) -> Result<Option<i32>, sqlx::Error> {
+    let has_citus: bool =
+        sqlx::query_scalar("select to_regclass('pg_catalog.pg_dist_local_group') is not null")
+            .fetch_one(&mut *connection)
+            .await?;
+    if !has_citus {
+        return Ok(None);
+    }
+    sqlx::query_scalar("select groupid from pg_catalog.pg_dist_local_group").fetch_optional(connection).await
+}
+
 /// What this node is.
 pub async fn node(connection: &mut PgConnection) -> Result<Node, sqlx::Error> {
-    let has_citus = sqlx::query_scalar!("select 1 from pg_extension where extname = 'citus'")
-        .fetch_optional(&mut *connection)
-        .await?
-        .is_some();
-    if !has_citus {
-        return Ok(Node::Plain);
-    }
-    let group: i32 =
-        sqlx::query_scalar("select groupid from pg_dist_local_group").fetch_one(&mut *connection).await?;
-    if group == 0 {
+    let Some(group) = group(connection).await? else { return Ok(Node::Plain) };
+    if group == COORDINATORS {
         let shard_nodes =
             "select count(*) from pg_dist_node where isactive and shouldhaveshards and noderole = 'primary'";
         let shard_nodes = sqlx::query_scalar(shard_nodes).fetch_one(&mut *connection).await?;

@@ -7,7 +7,7 @@ use sqlx::{
 
 use super::{
     Database,
-    distributed::{self, Node},
+    distributed::{self, COORDINATORS},
     script,
 };
 
@@ -21,7 +21,7 @@ pub enum Error {
     /// What the database records of a migration is not what this binary has of it.
     #[error(
         "the schema of this database was made by a development version, from before the first release (its \
-         migration {0} is another than that of this version), and cannot be upgraded: load the data again into an \
+         migration {0} is another than that of this version), and cannot be upgraded: load the data anew into an \
          empty database"
     )]
     OtherSchema(
@@ -45,13 +45,13 @@ pub enum Error {
 /// A migration that fails, or that is in the database in another form than here.
 pub async fn run(database: &Database) -> Result<bool, Error> {
     let mut connection = database.connect().await?;
-    let is_up_to_date = match distributed::node(&mut connection).await? {
-        Node::Worker { .. } => are_applied_on(&mut connection).await?,
-        Node::Plain | Node::Coordinator { .. } => {
+    let is_up_to_date =
+        if distributed::group(&mut connection).await?.is_some_and(|group| group != COORDINATORS) {
+            are_applied_on(&mut connection).await?
+        } else {
             apply_missing(&mut connection).await?;
             true
-        }
-    };
+        };
     connection.close().await?;
     Ok(is_up_to_date)
 }

@@ -155,7 +155,8 @@ pub(super) fn read_task(text: &str) -> Result<(&str, &RawValue)> {
     }
 }
 
-/// The tenants that have unfinished jobs.
+/// The tenants that have unfinished jobs. On a distributed PostgreSQL this is the one statement that visits all shards, in
+/// each an index that is nearly always empty (`docs/distributed.md`, "What it costs").
 pub(super) async fn tenants_with_work(database: &Database) -> Result<Vec<TenantId>> {
     let ids = sqlx::query_scalar!("select distinct tenant_id from jobs where finished_at is null")
         .fetch_all(database.on())

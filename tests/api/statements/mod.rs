@@ -67,7 +67,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
          from pg_extension where extname = 'citus')",
         OF_THE_POOL,
     ),
-    ("select 1 from pg_extension where extname = 'citus'", "asks whether the database is a distributed one"),
     (
         "select c.oid::regclass::text as \"name!\", array(select a.attname::text from pg_index i cross \
          join lateral unnest(i.indkey) with ordinality as k (number, place) join pg_attribute a on \
