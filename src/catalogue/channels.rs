@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::named::CHANNELS;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
     domain::{ChannelName, TenantId, case_key},
-    error::{Detail, Error, Result},
+    error::{Error, Result},
     http::{
         listing::{ListRequest, Wanted},
         page::Page,
@@ -179,14 +180,7 @@ async fn check_free(tx: &mut TenantTransaction, channel: &ChannelDefinition) -> 
     )
     .fetch_optional(tx.on())
     .await?;
-    let Some(holder) = holder else { return Ok(()) };
-    Err(Error::Conflict {
-        message: "there is a channel of this name already".into(),
-        details: vec![Detail {
-            conflicting_id: Some(holder),
-            ..Detail::new("name", "taken", "is unique without regard to case, and another channel has it")
-        }],
-    })
+    holder.map_or(Ok(()), |holder| Err(CHANNELS.taken(holder)))
 }
 
 /// How many contacts have a channel, as theirs or as that of a social id.

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::named::GROUPS;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
     domain::TenantId,
-    error::{Detail, Error, Result},
+    error::{Error, Result},
     http::{
         listing::{ListRequest, Wanted},
         page::Page,
@@ -142,14 +143,7 @@ async fn check_free(tx: &mut TenantTransaction, group: &Group) -> Result<()> {
     )
     .fetch_optional(tx.on())
     .await?;
-    let Some(holder) = holder else { return Ok(()) };
-    Err(Error::Conflict {
-        message: "there is a group of this value already".into(),
-        details: vec![Detail {
-            conflicting_id: Some(holder),
-            ..Detail::new("value", "taken", "is unique, and another group has it")
-        }],
-    })
+    holder.map_or(Ok(()), |holder| Err(GROUPS.taken(holder)))
 }
 
 /// Takes a group out of sight; its value is free.
