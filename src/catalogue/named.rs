@@ -116,29 +116,4 @@ impl Named {
         }
         Ok(())
     }
-
-    /// Inserts those of these names that are not there. It waits for a concurrent one of the same name to commit; a select
-    /// behind it then sees that. In the order of the keys, so that two requests that make the same ones wait for each other
-    /// in one direction only.
-    pub(super) async fn insert_missing(
-        &self,
-        tx: &mut TenantTransaction,
-        ids: &[Uuid],
-        names: &[&str],
-        keys: &[&str],
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let sql = format!(
-            "insert into {} (tenant_id, id, name, name_key, created_at, updated_at)
-             select $1, n.id, n.name, n.name_key, $5, $5
-             from unnest($2::uuid[], $3::text[], $4::text[]) as n (id, name, name_key)
-             order by n.name_key
-             on conflict (tenant_id, name_key) do nothing",
-            self.table
-        );
-        let insert =
-            sqlx::query(AssertSqlSafe(sql)).bind(tx.tenant().uuid()).bind(ids).bind(names).bind(keys);
-        insert.bind(now).execute(tx.on()).await?;
-        Ok(())
-    }
 }

@@ -22,11 +22,12 @@ pub(super) async fn concerned(
         let keys = if effect.keys.is_some() { " and value_key = any($5)" } else { "" };
         format!("({}{keys} and {contact} > $3 order by {contact} limit $4)", contacts_of(holder))
     });
-    let mut query = sqlx::query_scalar(AssertSqlSafe(format!("{holders} order by id limit $4")))
-        .bind(tx.tenant().uuid())
-        .bind(effect.id)
-        .bind(after)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let mut query =
+        sqlx::query_scalar(AssertSqlSafe(format!("select c.id from ({holders}) c order by c.id limit $4")))
+            .bind(tx.tenant().uuid())
+            .bind(effect.id)
+            .bind(after)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
     if let Some(keys) = &effect.keys {
         query = query.bind(keys);
     }
