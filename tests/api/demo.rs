@@ -43,7 +43,8 @@ async fn digest(pool: &PgPool) -> Vec<String> {
     let mut digests = Vec::new();
     for sql in [
         "select id, username, name, address, notes, avatar_url, company_id, sort_name, created_at, updated_at,
-                (select c.name from channels c where c.id = channel_id) from contacts order by id",
+                (select c.name from channels c where c.tenant_id = contacts.tenant_id and c.id = channel_id)
+         from contacts order by id",
         "select contact_id, created_at, search_text from contact_search order by contact_id",
         "select contact_id, position, phone, is_primary, digits, e164, phone_key from contact_phones
          order by contact_id, position",

@@ -128,7 +128,7 @@ async fn what_it_refers_to_is_as_it_is_by_now() {
     writer.delete(&factory::path(&contact)).await.expect(200);
     for statement in [
         "update tags set name = 'new name', name_key = 'new name' where tenant_id = $1 and name = 'renamed'",
-        "update tags set retired_at = now(), merged_into = (select id from tags s where s.name = 'survivor')
+        "update tags set retired_at = now(), merged_into = (select s.id from tags s where s.tenant_id = $1 and s.name = 'survivor')
          where tenant_id = $1 and name = 'merged'",
         "delete from tags where tenant_id = $1 and name = 'deleted'",
         "update tags set retired_at = now() where tenant_id = $1 and name = 'platinum'",
