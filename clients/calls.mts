@@ -234,4 +234,10 @@ const invalid = await refused(
 assert.equal(invalid.error.type, "validation_failed");
 assert.deepEqual(invalid.error.details.map((detail) => detail.field).sort(), ["email[0].email", "username"]);
 
+// What the document does not know does not compile.
+// @ts-expect-error
+void (() => api.GET("/api/v1/contacts", { params: { query: { sort: "colour" } } }));
+// @ts-expect-error
+void (() => api.PATCH("/api/v1/contacts/{id}", { params: { path }, body: { notes: 5 } }));
+
 console.log(`TypeScript: ${calls} calls`);

@@ -65,7 +65,7 @@ pub enum Error {
     #[error("the service is unavailable at the moment; try again")]
     Unavailable(String),
     /// Another request changed, while this one was carried out, what it goes by, mostly of the catalogue; it is to be
-    /// carried out anew. 503 where that happens again and again.
+    /// retried. 503 where that happens again and again.
     #[error("the service is unavailable at the moment; try again")]
     Overtaken,
     /// No failure: the request was carried out before, and this is its answer. An error so that no handler can go on.
@@ -76,7 +76,7 @@ pub enum Error {
     Internal(String),
 }
 
-/// What marks the answer to a request that is to be carried out anew ([`Error::Overtaken`]).
+/// What marks the answer to a request that is to be retried ([`Error::Overtaken`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Overtaken;
 
@@ -304,12 +304,11 @@ impl IntoResponse for Error {
 }
 
 impl From<sqlx::Error> for Error {
-    /// What does not go together with what another request did meanwhile is to be carried out anew; a connection that is
+    /// What does not go together with what another request did meanwhile is to be retried; a connection that is
     /// gone, refused or not to be had in time is 503, anything else a defect of ours. Told apart by SQLSTATE, since a
     /// sharded database leaves the constraint's name empty.
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(DatabaseError::code);
-        if code.is_some_and(|code| OVERTAKEN.contains(&&*code)) {
+        if error.as_database_error().is_some_and(is_overtaken) {
             tracing::debug!(%error, "overtaken");
             return Self::Overtaken;
         }
@@ -330,6 +329,23 @@ impl From<sqlx::Error> for Error {
 /// SQLSTATEs of what another request is in the way of: a row that refers to something that was deleted since it was
 /// looked up, a name or place that was taken since, a serialization failure, a deadlock.
 const OVERTAKEN: [&str; 4] = ["23503", "23505", "40001", "40P01"];
+
+/// Where Citus copies the rows of an `insert … select` to their shard, it hands the message of the shard on, but another
+/// SQLSTATE: internal error. In English, unless a worker's `lc_messages` is another language.
+fn is_overtaken(error: &(dyn DatabaseError + 'static)) -> bool {
+    let code = error.code();
+    code.as_deref().is_some_and(|code| OVERTAKEN.contains(&code))
+        || (code.as_deref() == Some("XX000")
+            && OVERTAKEN_MESSAGES.iter().any(|message| error.message().contains(message)))
+}
+
+/// What PostgreSQL says with [`OVERTAKEN`].
+const OVERTAKEN_MESSAGES: [&str; 4] = [
+    "violates foreign key constraint",
+    "duplicate key value violates unique constraint",
+    "could not serialize access",
+    "deadlock detected",
+];
 
 /// SQLSTATEs that say "not now" rather than "never": connection failures (08), insufficient resources (53),
 /// operator intervention and time-outs (57), and a server that has become read-only by a failover (25006).

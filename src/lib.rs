@@ -1,19 +1,25 @@
 //! A self-hosted contacts service: the REST API of klink.cloud's contacts on a PostgreSQL of your own.
 //!
-//! A request meets two layers: a handler, found by grepping its path, and the functions of a `store.rs` that
-//! hold the SQL. The map:
+//! A request meets two layers: a handler, found by grepping its path, and the functions that hold the SQL. The map, from
+//! top to bottom; a room knows only rooms below it (`docs/architecture.md`):
 //!
-//! - [`router`]: the table of contents, every route and the layers around them
-//! - [`contacts`], [`tags`], [`groups`], [`fields`], [`channels`], [`companies`]: a folder a resource
-//! - [`domain`]: pure values (names, phones, emails, keywords) that cannot be wrong
-//! - [`http`]: bodies, queries, paging, envelopes, the request log; no word of contacts in there
-//! - [`idempotency`]: a POST that is sent again is carried out once; [`jobs`]: changes too large for one transaction
+//! - [`commands`]: what the binary does; [`config`], [`telemetry`], [`shutdown`]: around it
+//! - [`router`]: the table of contents, every route, its limits and the layers around them
+//! - [`demo`]: made-up tenants, loaded in bulk; [`housekeeping`]: what was kept for long enough goes
+//! - [`tags`], [`companies`], [`groups`], [`channels`], [`fields`]: the handlers of what contacts refer to
+//! - [`contacts`]: what the service is for; its page says what is in which folder
+//! - [`catalogue`]: what contacts refer to, types and SQL
+//! - [`jobs`]: changes too large for one transaction; [`idempotency`]: a POST that is sent again is carried out once
+//! - [`state`]: what every handler can reach; [`read_model`]: what makes reads cheap
 //! - [`auth`]: bearer tokens become principals; [`tenants`]: slugs become ids
-//! - [`database`]: the pool, transactions, migrations, the embedded server
-//! - [`error`]: the one error and its envelope
 //! - [`openapi`], [`docs`]: the `OpenAPI` document and its page; [`health`], [`metrics`]: for operators
-//! - [`demo`]: made-up tenants, loaded in bulk
-//! - [`commands`]: what the binary does; [`config`], [`telemetry`], [`shutdown`], [`clock`], [`state`]: around it
+//! - [`http`]: bodies, queries, paging, limits, the request log; no word of contacts in there
+//! - [`database`]: the pool, transactions, migrations, the embedded server
+//! - [`error`]: the one error and its envelope; [`request`]: what is known of a request
+//! - [`clock`]: time and ids; [`domain`]: pure values (names, phones, emails, keywords) that cannot be wrong
+//!
+//! Whatever talks to the database can fail as the database can: [`Error::Unavailable`], [`Error::Overtaken`] or
+//! [`Error::Internal`]. That is not repeated; an `# Errors` section tells what else a function fails with.
 
 pub mod auth;
 pub mod catalogue;

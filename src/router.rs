@@ -4,8 +4,8 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, Method, StatusCode, header},
+    extract::{Request, State},
+    http::{Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -25,16 +25,28 @@ use crate::{
     contacts, docs,
     error::Error,
     fields, groups, health,
-    http::{body_limit, request_log, retry},
+    http::{
+        header::{IDEMPOTENCY_KEY, REQUEST_ID},
+        limits::{Limits, limited},
+        request_log,
+    },
     jobs,
     openapi::{self, ApiDocument},
     state::AppState,
     tags,
 };
 
-/// Every documented route. The path stands on its handler.
-fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(ApiDocument::openapi())
+/// The documented routes, by what they may take. The path stands on its handler.
+struct Documented {
+    /// Most of them.
+    usual: OpenApiRouter<AppState>,
+    /// Those that take many contacts at once.
+    large: OpenApiRouter<AppState>,
+}
+
+fn documented() -> Documented {
+    let large = OpenApiRouter::new().routes(routes!(contacts::bulk_contacts));
+    let usual = OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(contacts::list_contacts, contacts::create_contact))
         .routes(routes!(
             contacts::get_contact,
@@ -54,7 +66,6 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(contacts::undo_contact_merge))
         .routes(routes!(contacts::list_contacts_by_social_platform_id))
         .routes(routes!(contacts::upsert_contact))
-        .routes(routes!(contacts::bulk_contacts))
         .routes(routes!(contacts::bulk_contacts_by_filter))
         .routes(routes!(groups::list_groups, groups::create_group))
         .routes(routes!(groups::get_group, groups::patch_group, groups::delete_group))
@@ -77,15 +88,14 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(jobs::get_job))
         .routes(routes!(health::liveness))
         .routes(routes!(health::readiness))
-        .routes(routes!(health::metrics))
+        .routes(routes!(health::metrics));
+    Documented { usual, large }
 }
 
 /// The OpenAPI document as text.
-///
-/// # Errors
-/// None is known; the document's types serialise.
 pub fn openapi_text() -> serde_json::Result<String> {
-    openapi::to_text(&documented().into_openapi())
+    let Documented { usual, large } = documented();
+    openapi::to_text(&usual.merge(large).into_openapi())
 }
 
 /// The whole service.
@@ -93,7 +103,16 @@ pub fn openapi_text() -> serde_json::Result<String> {
 /// # Errors
 /// As [`openapi_text`].
 pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_json::Result<Router> {
-    let (router, _) = documented().split_for_parts();
+    let usual_limits = Limits { body: Limits::BODY, time: timeout };
+    let large_limits = Limits { body: Limits::LARGE_BODY, ..usual_limits };
+    let Documented { usual, large } = documented();
+    let (usual, _) = usual.split_for_parts();
+    let (large, _) = large.split_for_parts();
+    let usual = usual
+        // Not for good: browsers would remember it.
+        .route("/", get(async || Redirect::temporary("/docs")))
+        .merge(docs::routes(openapi_text()?))
+        .fallback(async || Error::NotFound);
     // The first layer is the outermost.
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(state.metrics.clone(), request_log::observe))
@@ -101,19 +120,8 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn(never_refuse_plain_answers))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
-        .layer(CatchPanicLayer::custom(answer_to_panic))
-        .layer(middleware::from_fn_with_state(timeout, limit_time))
-        .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn(body_limit::read_whole_body))
-        .layer(middleware::from_fn(retry::repeat_overtaken));
-    Ok(router
-        // Not for good: browsers would remember it.
-        .route("/", get(async || Redirect::temporary("/docs")))
-        .merge(docs::routes(openapi_text()?))
-        .fallback(async || Error::NotFound)
-        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .layer(layers)
-        .with_state(state))
+        .layer(CatchPanicLayer::custom(answer_to_panic));
+    Ok(limited(usual, usual_limits).merge(limited(large, large_limits)).layer(layers).with_state(state))
 }
 
 /// To a caller who refuses even a plain answer (`Accept-Encoding: *;q=0`) the compression layer would say 406,
@@ -129,14 +137,6 @@ async fn never_refuse_plain_answers(mut request: Request, next: Next) -> Respons
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     next.run(request).await
-}
-
-/// Answers 503 when a request takes too long. Its transaction is rolled back by being dropped.
-async fn limit_time(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Error::Unavailable(format!("the request took longer than {timeout:?}")).into_response(),
-    }
 }
 
 /// Lets the pool check its idle connections after a request found the database away.
@@ -174,10 +174,10 @@ fn cors_layer(origins: &CorsOrigins) -> Option<CorsLayer> {
             header::CONTENT_TYPE,
             header::IF_MATCH,
             header::IF_NONE_MATCH,
-            request_log::REQUEST_ID,
-            HeaderName::from_static("idempotency-key"),
+            REQUEST_ID,
+            IDEMPOTENCY_KEY,
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, request_log::REQUEST_ID])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID])
         .max_age(Duration::from_hours(1));
     Some(layer)
 }

@@ -67,7 +67,7 @@ impl Verifier {
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Identity>> {
         let identity = match self.verified.get(token) {
             Some(identity) => identity,
-            None => self.verify_anew(token, seconds(now))?,
+            None => self.verify_signature_and_claims(token, seconds(now))?,
         };
         if identity.expires_at <= seconds(now) {
             self.verified.remove(token);
@@ -76,7 +76,7 @@ impl Verifier {
         Ok(identity)
     }
 
-    fn verify_anew(&self, token: &str, now: f64) -> Result<Arc<Identity>> {
+    fn verify_signature_and_claims(&self, token: &str, now: f64) -> Result<Arc<Identity>> {
         use jsonwebtoken::errors::ErrorKind;
 
         if token.len() > MAX_TOKEN {

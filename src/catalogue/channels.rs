@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::named::CHANNELS;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
     domain::{ChannelName, TenantId, case_key},
-    error::{Detail, Error, Result},
+    error::{Error, Result},
     http::{
         listing::{ListRequest, Wanted},
         page::Page,
@@ -122,21 +123,21 @@ pub(crate) async fn create(
     clock: &Clock,
 ) -> Result<ChannelDefinition> {
     let (tenant, id) = (tx.tenant().uuid(), clock.new_id());
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into channels (tenant_id, id, name, name_key, position, is_archived, created_at, updated_at)
          select $1, $2, $3, $4, coalesce(max(c.position), -1) + 1, false, $5, $5
          from channels c where c.tenant_id = $1
-         on conflict (tenant_id, name_key) do nothing",
+         on conflict (tenant_id, name_key) do nothing returning id",
         tenant,
         id,
         name.as_str(),
         name.key(),
         clock.now()
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
     let channel = ChannelDefinition { id, name: name.as_str().to_owned(), is_archived: false };
-    if inserted.rows_affected() == 0 {
+    if inserted.is_none() {
         check_free(tx, &channel).await?;
         // Whoever had it has given it up since.
         return Err(Error::Overtaken);
@@ -179,14 +180,7 @@ async fn check_free(tx: &mut TenantTransaction, channel: &ChannelDefinition) -> 
     )
     .fetch_optional(tx.on())
     .await?;
-    let Some(holder) = holder else { return Ok(()) };
-    Err(Error::Conflict {
-        message: "there is a channel of this name already".into(),
-        details: vec![Detail {
-            conflicting_id: Some(holder),
-            ..Detail::new("name", "taken", "is unique without regard to case, and another channel has it")
-        }],
-    })
+    holder.map_or(Ok(()), |holder| Err(CHANNELS.taken(holder)))
 }
 
 /// How many contacts have a channel, as theirs or as that of a social id.

@@ -9,11 +9,12 @@ use sqlx::PgExecutor;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::named::COMPANIES;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::{CompanyName, Invalid, TenantId, bounded, retired_key},
-    error::{Detail, Error, Result},
+    domain::{CompanyName, Invalid, TenantId, bounded},
+    error::{Error, Result},
     http::listing::{ListRequest, Wanted},
 };
 
@@ -82,21 +83,13 @@ pub(crate) async fn list(
     tenant: TenantId,
     request: &ListRequest,
 ) -> Result<(i64, Vec<CompanyEntry>)> {
-    let wanted = request.wanted(names(database, tenant), |(_, name)| [name]).await?;
+    let wanted = request.wanted(COMPANIES.names(database, tenant), |(_, name)| [name]).await?;
     let (total, ids, limit, offset) = match wanted {
         Wanted::Found(total, found) => {
             let ids: Vec<Uuid> = found.into_iter().map(|(id, _)| id).collect();
             (total, Some(ids), i64::MAX, 0)
         }
-        Wanted::All(page) => {
-            let total = sqlx::query_scalar!(
-                r#"select count(*) as "total!" from companies where tenant_id = $1 and retired_at is null"#,
-                tenant.uuid()
-            )
-            .fetch_one(database.on())
-            .await?;
-            (total, None, page.limit(), page.offset())
-        }
+        Wanted::All(page) => (COMPANIES.count(database, tenant).await?, None, page.limit(), page.offset()),
     };
     let companies = sqlx::query_as!(
         CompanyEntry,
@@ -115,17 +108,6 @@ pub(crate) async fn list(
     .fetch_all(database.on())
     .await?;
     Ok((total, companies))
-}
-
-/// The ids and names of all companies, by name.
-async fn names(database: &Database, tenant: TenantId) -> Result<Vec<(Uuid, String)>> {
-    let rows = sqlx::query!(
-        "select id, name from companies where tenant_id = $1 and retired_at is null order by name_key",
-        tenant.uuid()
-    )
-    .fetch_all(database.on())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 pub(crate) async fn get(
@@ -147,18 +129,8 @@ pub(crate) async fn get(
 }
 
 /// Whether there is such a company.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn exists(executor: impl PgExecutor<'_>, tenant: TenantId, id: Uuid) -> Result<bool> {
-    let found = sqlx::query_scalar!(
-        "select id from companies where tenant_id = $1 and id = $2 and retired_at is null",
-        tenant.uuid(),
-        id
-    )
-    .fetch_optional(executor)
-    .await?;
-    Ok(found.is_some())
+    COMPANIES.exists(executor, tenant, id).await
 }
 
 /// How many contacts belong to a company, also those that a job has still to move to it.
@@ -180,9 +152,10 @@ pub(crate) async fn count_contacts(tx: &mut TenantTransaction, id: Uuid) -> Resu
 /// [`Error::Conflict`] where the name is taken.
 pub(crate) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -> Result<()> {
     let key = key(company);
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into companies (tenant_id, id, name, name_key, phone, address, industry, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (tenant_id, name_key) do nothing",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict (tenant_id, name_key) do nothing
+         returning id",
         tx.tenant().uuid(),
         company.id,
         company.name,
@@ -192,11 +165,10 @@ pub(crate) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -
         company.industry,
         company.created_at
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if inserted.rows_affected() == 0 {
-        // Whoever has the name, or had it a moment ago.
-        return Err(holder(tx, &key).await?.map_or(Error::Overtaken, taken));
+    if inserted.is_none() {
+        return Err(COMPANIES.not_inserted(tx, &key).await?);
     }
     Ok(())
 }
@@ -206,33 +178,11 @@ pub(crate) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -
 /// # Errors
 /// [`Error::Conflict`] where another company has it.
 pub(crate) async fn check_free(tx: &mut TenantTransaction, company: &CompanyEntry) -> Result<()> {
-    let holder = holder(tx, &key(company)).await?;
-    holder.filter(|holder| *holder != company.id).map_or(Ok(()), |holder| Err(taken(holder)))
+    COMPANIES.check_free(tx, &key(company), company.id).await
 }
 
 fn key(company: &CompanyEntry) -> String {
     CompanyName::from_stored(company.name.clone()).key()
-}
-
-async fn holder(tx: &mut TenantTransaction, key: &str) -> Result<Option<Uuid>> {
-    let holder = sqlx::query_scalar!(
-        "select id from companies where tenant_id = $1 and name_key = $2",
-        tx.tenant().uuid(),
-        key
-    )
-    .fetch_optional(tx.on())
-    .await?;
-    Ok(holder)
-}
-
-fn taken(holder: Uuid) -> Error {
-    Error::Conflict {
-        message: "there is a company of this name already".into(),
-        details: vec![Detail {
-            conflicting_id: Some(holder),
-            ..Detail::new("name", "taken", "is unique without regard to case, and another company has it")
-        }],
-    }
 }
 
 /// Writes a changed company.
@@ -265,34 +215,12 @@ pub(crate) async fn retire(
     into: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let tenant = tx.tenant().uuid();
-    sqlx::query!(
-        "update companies set retired_at = $4, updated_at = $4, merged_into = $3, name_key = $5
-         where tenant_id = $1 and id = $2",
-        tenant,
-        id,
-        into,
-        now,
-        retired_key(id)
-    )
-    .execute(tx.on())
-    .await?;
-    if into.is_some() {
-        sqlx::query!(
-            "update companies set merged_into = $3 where tenant_id = $1 and merged_into = $2",
-            tenant,
-            id,
-            into
-        )
-        .execute(tx.on())
-        .await?;
-    }
-    Ok(())
+    COMPANIES.retire(tx, id, into, now).await
 }
 
 /// Makes companies, or finds those that somebody made meanwhile; by key. The insert waits for a concurrent one of the
-/// same name to commit, and the select behind it then sees that. In the order of the keys, so that two requests that
-/// make the same ones wait for each other in one direction only.
+/// same name to commit, and the select behind it then sees that. In the order of the keys, so that two requests that make
+/// the same ones wait for each other in one direction only.
 pub(crate) async fn find_or_create(
     tx: &mut TenantTransaction,
     missing: &BTreeMap<String, &CompanyName>,

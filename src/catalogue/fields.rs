@@ -242,12 +242,12 @@ pub(crate) async fn system_names(tx: &mut TenantTransaction, beginning: &str) ->
 /// [`Error::Conflict`] where its key is taken.
 pub(crate) async fn create(tx: &mut TenantTransaction, field: &Field, clock: &Clock) -> Result<()> {
     let tenant = tx.tenant().uuid();
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into fields (tenant_id, id, system_name, display_name, type, is_default, is_archived, is_required,
                              is_unique, position, created_at, updated_at)
          select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce(max(f.position), -1) + 1, $10, $10
          from fields f where f.tenant_id = $1
-         on conflict (tenant_id, system_name) do nothing",
+         on conflict (tenant_id, system_name) do nothing returning id",
         tenant,
         field.id,
         field.system_name,
@@ -259,9 +259,9 @@ pub(crate) async fn create(tx: &mut TenantTransaction, field: &Field, clock: &Cl
         field.is_unique,
         clock.now()
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if inserted.rows_affected() == 1 {
+    if inserted.is_some() {
         return write_options(tx, field, &[]).await;
     }
     let holder = sqlx::query_scalar!(

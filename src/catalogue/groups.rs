@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::named::GROUPS;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
     domain::TenantId,
-    error::{Detail, Error, Result},
+    error::{Error, Result},
     http::{
         listing::{ListRequest, Wanted},
         page::Page,
@@ -68,9 +69,6 @@ async fn rows(database: &Database, tenant: TenantId, page: Option<Page>) -> Resu
 }
 
 /// A group.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn get(
     executor: impl sqlx::PgExecutor<'_>,
     tenant: TenantId,
@@ -93,10 +91,10 @@ pub(crate) async fn get(
 /// # Errors
 /// [`Error::Conflict`] where the value is taken.
 pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Clock) -> Result<()> {
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
          select $1, $2, $3, $4, $5, coalesce(max(g.position), -1) + 1, $6, $6 from groups g where g.tenant_id = $1
-         on conflict (tenant_id, value) do nothing",
+         on conflict (tenant_id, value) do nothing returning id",
         tx.tenant().uuid(),
         group.id,
         group.value,
@@ -104,9 +102,9 @@ pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Cl
         group.is_default,
         clock.now()
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if inserted.rows_affected() == 1 {
+    if inserted.is_some() {
         return Ok(());
     }
     check_free(tx, group).await?;
@@ -145,14 +143,7 @@ async fn check_free(tx: &mut TenantTransaction, group: &Group) -> Result<()> {
     )
     .fetch_optional(tx.on())
     .await?;
-    let Some(holder) = holder else { return Ok(()) };
-    Err(Error::Conflict {
-        message: "there is a group of this value already".into(),
-        details: vec![Detail {
-            conflicting_id: Some(holder),
-            ..Detail::new("value", "taken", "is unique, and another group has it")
-        }],
-    })
+    holder.map_or(Ok(()), |holder| Err(GROUPS.taken(holder)))
 }
 
 /// Takes a group out of sight; its value is free.

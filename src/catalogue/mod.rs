@@ -8,4 +8,5 @@ pub mod channels;
 pub mod companies;
 pub mod fields;
 pub mod groups;
+mod named;
 pub mod tags;

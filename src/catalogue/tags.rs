@@ -9,11 +9,12 @@ use sqlx::PgExecutor;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::named::TAGS;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::{TagName, TenantId, retired_key},
-    error::{Detail, Error, Result},
+    domain::{TagName, TenantId},
+    error::{Error, Result},
     http::listing::{ListRequest, Wanted},
 };
 
@@ -58,21 +59,13 @@ pub(crate) async fn list(
     tenant: TenantId,
     request: &ListRequest,
 ) -> Result<(i64, Vec<TagEntry>)> {
-    let wanted = request.wanted(names(database, tenant), |(_, name)| [name]).await?;
+    let wanted = request.wanted(TAGS.names(database, tenant), |(_, name)| [name]).await?;
     let (total, ids, limit, offset) = match wanted {
         Wanted::Found(total, found) => {
             let ids: Vec<Uuid> = found.into_iter().map(|(id, _)| id).collect();
             (total, Some(ids), i64::MAX, 0)
         }
-        Wanted::All(page) => {
-            let total = sqlx::query_scalar!(
-                r#"select count(*) as "total!" from tags where tenant_id = $1 and retired_at is null"#,
-                tenant.uuid()
-            )
-            .fetch_one(database.on())
-            .await?;
-            (total, None, page.limit(), page.offset())
-        }
+        Wanted::All(page) => (TAGS.count(database, tenant).await?, None, page.limit(), page.offset()),
     };
     let tags = sqlx::query_as!(
         TagEntry,
@@ -90,17 +83,6 @@ pub(crate) async fn list(
     .fetch_all(database.on())
     .await?;
     Ok((total, tags))
-}
-
-/// The ids and names of all tags, by name.
-async fn names(database: &Database, tenant: TenantId) -> Result<Vec<(Uuid, String)>> {
-    let rows = sqlx::query!(
-        "select id, name from tags where tenant_id = $1 and retired_at is null order by name_key",
-        tenant.uuid()
-    )
-    .fetch_all(database.on())
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 pub(crate) async fn get(
@@ -121,15 +103,10 @@ pub(crate) async fn get(
     Ok(tag)
 }
 
+/// Whether there is such a tag.
 pub(crate) async fn exists(tx: &mut TenantTransaction, id: Uuid) -> Result<bool> {
-    let found = sqlx::query_scalar!(
-        "select id from tags where tenant_id = $1 and id = $2 and retired_at is null",
-        tx.tenant().uuid(),
-        id
-    )
-    .fetch_optional(tx.on())
-    .await?;
-    Ok(found.is_some())
+    let tenant = tx.tenant();
+    TAGS.exists(tx.on(), tenant, id).await
 }
 
 /// How many contacts have one tag and not the other.
@@ -158,9 +135,9 @@ pub(crate) async fn create(
     clock: &Clock,
 ) -> Result<TagEntry> {
     let (id, now, key) = (clock.new_id(), clock.now(), name.key());
-    let inserted = sqlx::query!(
+    let inserted = sqlx::query_scalar!(
         "insert into tags (tenant_id, id, name, name_key, colour, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $6) on conflict (tenant_id, name_key) do nothing",
+         values ($1, $2, $3, $4, $5, $6, $6) on conflict (tenant_id, name_key) do nothing returning id",
         tx.tenant().uuid(),
         id,
         name.as_str(),
@@ -168,11 +145,10 @@ pub(crate) async fn create(
         colour,
         now
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if inserted.rows_affected() == 0 {
-        // Whoever has the name, or had it a moment ago.
-        return Err(holder(tx, &key).await?.map_or(Error::Overtaken, taken));
+    if inserted.is_none() {
+        return Err(TAGS.not_inserted(tx, &key).await?);
     }
     Ok(TagEntry { id, name: name.as_str().to_owned(), colour, contacts: 0, created_at: now, updated_at: now })
 }
@@ -182,29 +158,7 @@ pub(crate) async fn create(
 /// # Errors
 /// [`Error::Conflict`] where another tag has it.
 pub(crate) async fn check_free(tx: &mut TenantTransaction, tag: &TagEntry) -> Result<()> {
-    let holder = holder(tx, &TagName::from_stored(tag.name.clone()).key()).await?;
-    holder.filter(|holder| *holder != tag.id).map_or(Ok(()), |holder| Err(taken(holder)))
-}
-
-async fn holder(tx: &mut TenantTransaction, key: &str) -> Result<Option<Uuid>> {
-    let holder = sqlx::query_scalar!(
-        "select id from tags where tenant_id = $1 and name_key = $2",
-        tx.tenant().uuid(),
-        key
-    )
-    .fetch_optional(tx.on())
-    .await?;
-    Ok(holder)
-}
-
-fn taken(holder: Uuid) -> Error {
-    Error::Conflict {
-        message: "there is a tag of this name already".into(),
-        details: vec![Detail {
-            conflicting_id: Some(holder),
-            ..Detail::new("name", "taken", "is unique without regard to case, and another tag has it")
-        }],
-    }
+    TAGS.check_free(tx, &TagName::from_stored(tag.name.clone()).key(), tag.id).await
 }
 
 /// Writes a changed tag.
@@ -234,33 +188,12 @@ pub(crate) async fn retire(
     into: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let tenant = tx.tenant().uuid();
-    sqlx::query!(
-        "update tags set retired_at = $4, updated_at = $4, merged_into = $3, name_key = $5
-         where tenant_id = $1 and id = $2",
-        tenant,
-        id,
-        into,
-        now,
-        retired_key(id)
-    )
-    .execute(tx.on())
-    .await?;
-    if into.is_some() {
-        sqlx::query!(
-            "update tags set merged_into = $3 where tenant_id = $1 and merged_into = $2",
-            tenant,
-            id,
-            into
-        )
-        .execute(tx.on())
-        .await?;
-    }
-    Ok(())
+    TAGS.retire(tx, id, into, now).await
 }
 
-/// Makes tags, or finds those that somebody made meanwhile; by key. In the order of the keys, so that two
-/// requests that make the same ones wait for each other in one direction only.
+/// Makes tags, or finds those that somebody made meanwhile; by key. The insert waits for a concurrent one of the
+/// same name to commit, and the select behind it then sees that. In the order of the keys, so that two requests that make
+/// the same ones wait for each other in one direction only.
 pub(crate) async fn find_or_create(
     tx: &mut TenantTransaction,
     missing: &BTreeMap<String, &TagName>,

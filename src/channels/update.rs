@@ -60,7 +60,7 @@ pub struct ChannelPatch {
         (status = 200, description = "The channel as it is now", body = Success<ChannelDefinition>),
         (
             status = 202,
-            description = "The job that has its contacts show it anew",
+            description = "The job that has its contacts show the change",
             body = Success<Job>,
             headers(("location" = String, description = "Path of the job")),
         ),

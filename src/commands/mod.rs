@@ -3,6 +3,7 @@
 mod create_tenant;
 mod database;
 mod demo;
+mod distribute;
 mod healthcheck;
 mod help;
 mod maintain;
@@ -44,6 +45,8 @@ enum Command {
     CreateTenant(create_tenant::Options),
     /// Make tenants full of contacts that look like people's, to try the service out and to measure it
     Demo(demo::Options),
+    /// Spread the tables over the nodes of a distributed PostgreSQL (Citus)
+    Distribute,
     /// Print the `OpenAPI` document
     Openapi,
     /// Ask the service at `LISTEN_ADDR` whether it is ready; exit status 1 if it is not
@@ -55,7 +58,7 @@ enum Command {
     Verify,
     /// What can be configured, by environment variables or by flags. An empty value counts as none
     #[command(hide = true, help_template = "{about}\n\n{options}")]
-    Configuration(help::Configuration),
+    Configuration(Box<help::Configuration>),
 }
 
 /// Why a command failed: a sentence for the operator.
@@ -90,6 +93,7 @@ fn try_run(line: CommandLine) -> Result<ExitCode, Failure> {
             Some(Command::Token(options)) => token::run(&config, &options),
             Some(Command::CreateTenant(options)) => create_tenant::run(config, &options).await,
             Some(Command::Demo(options)) => demo::run(config, &options).await,
+            Some(Command::Distribute) => distribute::run(config).await,
             Some(Command::Openapi) => say(&router::openapi_text()?),
             Some(Command::Configuration(_)) => say(&help::configuration()),
             Some(Command::Healthcheck) => healthcheck::run(&config).await,

@@ -8,8 +8,8 @@ use crate::{
     auth::ManageSettings,
     catalogue::companies::{self, CompanyEntry},
     contacts::follow::Propagation,
-    error::{Error, Problems, Result},
-    http::{body::Body, path, reader::Reader},
+    error::{Error, Result},
+    http::{body::Body, path, reader},
     idempotency::IdempotencyKey,
     jobs::{self, Job},
     openapi::{self, Success},
@@ -58,13 +58,7 @@ pub async fn merge_company(
     key: IdempotencyKey,
     body: Body,
 ) -> Result<Response> {
-    let mut problems = Problems::default();
-    let mut reader = Reader::new(body, &mut problems);
-    let into = reader.required_id("into");
-    reader.refuse_others("a merge");
-    problems.into_result()?;
-    let into = into.ok_or_else(|| Error::Internal("a merge into nothing passed".into()))?;
-
+    let into = reader::only_id(body, "into", "a merge")?;
     let mut tx = key.begin(&state, &principal).await?;
     tx.lock_catalogue().await?;
     let tenant = tx.tenant();

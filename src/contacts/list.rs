@@ -169,7 +169,7 @@ impl ListParameters {
     }
 }
 
-/// The texts of stored documents; those of an older shape are rendered anew.
+/// The texts of stored documents; those of an older shape are rendered again.
 pub(super) async fn current<'a>(
     state: &AppState,
     tenant: TenantId,

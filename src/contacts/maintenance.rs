@@ -54,9 +54,6 @@ impl std::fmt::Display for Difference {
 
 /// Hands every difference of a tenant to `report`. Each batch is read in one snapshot, so that writers may go
 /// on meanwhile.
-///
-/// # Errors
-/// Those of the database.
 pub async fn verify(
     database: &Database,
     tenant: TenantId,

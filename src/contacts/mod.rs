@@ -7,7 +7,7 @@
 //! | how a contact is stored: the record, its document, and the one way in which it is written | [`record`] |
 //! | how a page, a total or a keyword is found | [`find`] |
 //! | how a rename reaches contacts, and every other change of the catalogue | `follow/` |
-//! | how a rule of a field (required, unique, type) reaches contacts | [`field_rules`] |
+//! | how a rule of a field (required, unique, type) reaches contacts | `field_rules/` |
 //! | many at once, upsert, one operation on a filter | `bulk/` |
 //! | duplicates, merging and its undo | `duplicates/`, `merge/` |
 //! | deleted contacts and their return | `trash/` |

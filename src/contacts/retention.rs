@@ -7,9 +7,6 @@ use super::{erase, history, trash};
 use crate::{database::TenantTransaction, error::Result};
 
 /// Erases contacts that were deleted before `before`, at most `limit`; says how many.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn empty_trash(
     tx: &mut TenantTransaction,
     before: DateTime<Utc>,
@@ -25,9 +22,6 @@ pub(crate) async fn empty_trash(
 }
 
 /// Removes entries of the history that are older than `before`, at most `limit`; says how many.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn forget_history(
     tx: &mut TenantTransaction,
     before: DateTime<Utc>,
@@ -39,9 +33,6 @@ pub(crate) async fn forget_history(
 
 /// Forgets what contacts were before merges that were made before `before` or undone since, at most `limit`; says of how
 /// many merges.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn forget_merged(
     tx: &mut TenantTransaction,
     before: DateTime<Utc>,

@@ -5,7 +5,11 @@ use sqlx::{
     migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
 };
 
-use super::{Database, script};
+use super::{
+    Database,
+    distributed::{self, COORDINATORS},
+    script,
+};
 
 /// All migrations, in order. A database may have later ones than this binary: each version of the schema serves
 /// the version before it too (expand, then contract), so that instances can be replaced one by one and back.
@@ -41,12 +45,13 @@ pub enum Error {
 /// A migration that fails, or that is in the database in another form than here.
 pub async fn run(database: &Database) -> Result<bool, Error> {
     let mut connection = database.connect().await?;
-    let is_up_to_date = if is_worker_node(&mut connection).await? {
-        are_applied_on(&mut connection).await?
-    } else {
-        apply_missing(&mut connection).await?;
-        true
-    };
+    let is_up_to_date =
+        if distributed::group(&mut connection).await?.is_some_and(|group| group != COORDINATORS) {
+            are_applied_on(&mut connection).await?
+        } else {
+            apply_missing(&mut connection).await?;
+            true
+        };
     connection.close().await?;
     Ok(is_up_to_date)
 }
@@ -85,22 +90,6 @@ fn missing(applied: &[AppliedMigration]) -> Result<Vec<&'static Migration>, Erro
         }
     }
     Ok(missing)
-}
-
-/// Whether the server is a node of a distributed PostgreSQL (Citus), and not the one that coordinates the others:
-/// that is in group 0.
-async fn is_worker_node(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    let has_nodes: bool =
-        sqlx::query_scalar("select to_regclass('pg_catalog.pg_dist_local_group') is not null")
-            .fetch_one(&mut *connection)
-            .await?;
-    if !has_nodes {
-        return Ok(false);
-    }
-    let group = sqlx::query_scalar("select groupid from pg_catalog.pg_dist_local_group")
-        .fetch_optional(&mut *connection)
-        .await?;
-    Ok(group.is_some_and(|group: i32| group != 0))
 }
 
 async fn apply_missing(connection: &mut PgConnection) -> Result<(), Error> {

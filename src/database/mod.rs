@@ -1,6 +1,7 @@
 //! The way to PostgreSQL: the pool, transactions of one tenant, migrations, the embedded server.
 
 mod counted;
+pub mod distributed;
 pub mod embedded;
 pub mod migrations;
 mod pool;

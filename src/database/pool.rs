@@ -25,6 +25,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection is used, so that what PostgreSQL gathers for each does not grow without end.
 const MAX_AGE: Duration = Duration::from_mins(30);
 
+/// Every statement is written so that one plan is right for all values, and replanning would often cost more than
+/// running it. Not so on Citus, which chooses the shard by the values: it refuses generic plans of many statements. Asked for each
+/// connection, so that a service that runs notices when the extension is created.
+const GENERIC_PLANS: &str = "select set_config('plan_cache_mode', 'force_generic_plan', false)
+    where not exists (select 1 from pg_extension where extname = 'citus')";
+
 /// How long a connection is waited for that somebody left in the middle of a statement.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -73,7 +79,9 @@ impl managed::Manager for Manager {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<PgConnection, sqlx::Error> {
-        self.options.connect().await
+        let mut connection = self.options.connect().await?;
+        connection.execute(GENERIC_PLANS).await?;
+        Ok(connection)
     }
 
     async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
@@ -110,9 +118,6 @@ impl Database {
             // A statement whose request has timed out would work on for nobody.
             ("statement_timeout", format!("{}ms", statement_timeout.as_millis())),
             ("idle_in_transaction_session_timeout", format!("{}ms", statement_timeout.as_millis())),
-            // Every statement is written so that one plan is right for all values, and planning anew would often cost
-            // more than running it.
-            ("plan_cache_mode", "force_generic_plan".to_owned()),
             // New entries of the search index wait in a list that every search reads too: kept short (kB).
             ("gin_pending_list_limit", "256".to_owned()),
             // Compiling costs more than any of our statements takes.
@@ -153,9 +158,6 @@ impl Database {
 
     /// A connection outside the pool, without its time-out for statements: a request's time-out is not meant for a
     /// migration, nor for waiting for one.
-    ///
-    /// # Errors
-    /// Those of connecting.
     pub async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         connection.execute("set statement_timeout = 0").await?;

@@ -154,7 +154,7 @@ mod tests {
             gap in prop_oneof![Just(" "), Just("\n-- c;'\n"), Just("/* ; $$ */")],
         ) {
             let parts: Vec<String> = parts.iter().map(|tokens| tokens.join(" ")).collect();
-            let script: String = parts.iter().map(|part| format!("{gap}{part}{gap};")).collect();
+            let script: String = parts.iter().flat_map(|part| [gap, part, gap, ";"]).collect();
             prop_assert_eq!(statements(&script), parts);
         }
 

@@ -4,7 +4,7 @@
 //! only read it, and lock nothing of it; `tenant_counters.catalogue` counts its changes instead. A writer notes the
 //! number before it reads ([`TenantTransaction::saw_catalogue`]), and its commit fails with [`Error::Overtaken`] where it
 //! is another one by then, as does a statement that meets what does not go together with what was read. The request is
-//! then carried out anew (`crate::http::retry`).
+//! then retried (`crate::http::retry`).
 
 use sqlx::{Executor, PgConnection};
 
@@ -64,10 +64,7 @@ impl TenantTransaction {
     }
 
     /// Has the statements of this transaction planned for their values, with the statistics there are of them.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn plan_anew(&mut self) -> Result<()> {
+    pub async fn replan(&mut self) -> Result<()> {
         sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(self.on()).await?;
         Ok(())
     }
@@ -80,9 +77,6 @@ impl TenantTransaction {
     /// To be called before anything of the catalogue is changed: waits until nobody else in the tenant changes it, and
     /// notes its number. Only those who change it wait, and only so as not to overtake each other: what keeps changes
     /// apart is the number.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn lock_catalogue(&mut self) -> Result<()> {
         if self.seen_catalogue.is_some() {
             return Ok(());
@@ -93,9 +87,6 @@ impl TenantTransaction {
     }
 
     /// Notes the number of the catalogue that is to be read.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn see_catalogue(&mut self) -> Result<()> {
         let number = sqlx::query_scalar!(
             "select catalogue from tenant_counters where tenant_id = $1",

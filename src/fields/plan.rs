@@ -145,7 +145,7 @@ impl Plan {
     }
 
     /// Whether contacts take their values for themselves from now on, or take others than before.
-    pub(super) fn takes_anew(&self) -> bool {
+    pub(super) fn takes_again(&self) -> bool {
         self.after.takes_values()
             && (!self.before.takes_values()
                 || self.changes_type()
@@ -155,7 +155,7 @@ impl Plan {
 
     /// Whether what they took is free from now on.
     pub(super) fn gives_up(&self) -> bool {
-        self.before.takes_values() && (!self.after.takes_values() || self.takes_anew())
+        self.before.takes_values() && (!self.after.takes_values() || self.takes_again())
     }
 
     /// Choices are shown in the order of the options.
@@ -171,7 +171,7 @@ impl Plan {
         self.after.field_type == FieldType::MultiSelect && !stayed_before.eq(stayed_after)
     }
 
-    /// What contacts are to follow of it. Where the type changes, they are all written anew anyway.
+    /// What contacts are to follow of it. Where the type changes, they are all rewritten anyway.
     pub(super) fn propagation(&self) -> Option<Propagation> {
         let (before, after) = (&self.before, &self.after);
         if before.is_default || self.changes_type() {

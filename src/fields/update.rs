@@ -24,7 +24,7 @@ use crate::{
 ///
 /// | | default fields | custom fields |
 /// |---|---|---|
-/// | `display_name` | yes | yes; contacts show it anew |
+/// | `display_name` | yes | yes; contacts show the change |
 /// | `is_required` | yes | yes |
 /// | `is_unique` | yes, but for `company`, `tags`, `channel` and `contact_groups` | yes |
 /// | `is_archived` | no | yes: `true` hides its values and frees the unique ones, `false` brings them back |
@@ -57,7 +57,7 @@ use crate::{
         (status = 200, description = "The field as it is now", body = Success<Field>),
         (
             status = 202,
-            description = "The job that has contacts show it anew",
+            description = "The job that has contacts show the change",
             body = Success<Job>,
             headers(("location" = String, description = "Path of the job")),
         ),
@@ -123,7 +123,7 @@ async fn carry_out(
     if plan.gives_up() {
         field_rules::give_up(tx, field.id).await?;
     }
-    if plan.takes_anew() {
+    if plan.takes_again() {
         // Of earlier times, when it was unique, too.
         field_rules::give_up(tx, field.id).await?;
         claim(tx, field, state, Pass::First).await?;
@@ -145,7 +145,7 @@ async fn carry_out(
     {
         return Err(Error::Overtaken);
     }
-    if plan.takes_anew() {
+    if plan.takes_again() {
         claim(tx, field, state, Pass::Last).await?;
     }
     Ok(job)

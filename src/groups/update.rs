@@ -22,7 +22,7 @@ use crate::{
 
 /// Update a group
 ///
-/// Up to 1,000 contacts of it show it anew at once. With more of them the answer is 202, and a job goes through them.
+/// Up to 1,000 contacts of it show the change at once. With more of them the answer is 202, and a job goes through them.
 #[utoipa::path(
     patch,
     path = "/api/v1/groups/{id}",
@@ -34,7 +34,7 @@ use crate::{
         (status = 200, description = "The group as it is now", body = Success<Group>),
         (
             status = 202,
-            description = "The job that has its contacts show it anew",
+            description = "The job that has its contacts show the change",
             body = Success<Job>,
             headers(("location" = String, description = "Path of the job")),
         ),
@@ -67,7 +67,7 @@ pub async fn patch_group(
         (status = 200, description = "The group as it is now", body = Success<Group>),
         (
             status = 202,
-            description = "The job that has its contacts show it anew",
+            description = "The job that has its contacts show the change",
             body = Success<Job>,
             headers(("location" = String, description = "Path of the job")),
         ),

@@ -3,11 +3,12 @@
 
 pub mod answer;
 pub mod body;
-pub mod body_limit;
 pub mod cursor;
 pub mod envelope;
 pub mod etag;
 pub mod form;
+pub mod header;
+pub mod limits;
 pub mod listing;
 pub mod page;
 pub mod patch;

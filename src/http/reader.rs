@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{body::Body, patch::Patch};
 use crate::{
     domain::{Invalid, parse_id},
-    error::Problems,
+    error::{Error, Problems, Result},
 };
 
 /// A body, or an object in it, that is being read; fields are taken out of it.
@@ -26,6 +26,19 @@ pub struct Placed<T> {
     pub index: usize,
     /// What was read.
     pub entry: T,
+}
+
+/// Reads a body that has one field, the id of something; `what` the body is.
+///
+/// # Errors
+/// [`Error::Invalid`] where it has none, or anything else.
+pub fn only_id(body: Body, name: &str, what: &str) -> Result<Uuid> {
+    let mut problems = Problems::default();
+    let mut reader = Reader::new(body, &mut problems);
+    let id = reader.required_id(name);
+    reader.refuse_others(what);
+    problems.into_result()?;
+    id.ok_or_else(|| Error::Internal(format!("{what} passed without `{name}`")))
 }
 
 impl<'a> Reader<'a> {

@@ -10,20 +10,18 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue},
+    http::HeaderValue,
     middleware::Next,
     response::Response,
 };
 use uuid::{Builder, Uuid};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use super::header::REQUEST_ID;
 use crate::{
     metrics::Metrics,
     request::{self, RequestContext},
 };
-
-/// The header that carries the request's id, in and out.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What stands for the route of a request that matched none.
 const NO_ROUTE: &str = "none";

@@ -12,7 +12,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::body_limit::MAX_LARGE_BODY;
 use crate::{
     database::MAX_ATTEMPTS,
     error::{Error, Overtaken},
@@ -20,14 +19,17 @@ use crate::{
 };
 
 /// Middleware, behind the one that reads the whole body.
-pub async fn repeat_overtaken(request: Request, next: Next) -> Response {
+pub async fn retry_overtaken(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     // In memory already.
-    let Ok(body) = to_bytes(body, MAX_LARGE_BODY).await else {
-        return Error::PayloadTooLarge(MAX_LARGE_BODY).into_response();
+    let body = match to_bytes(body, usize::MAX).await {
+        Ok(body) => body,
+        Err(error) => {
+            return Error::Internal(format!("a body that was read is gone: {error}")).into_response();
+        }
     };
     let mut attempt = 1;
     loop {

@@ -21,10 +21,7 @@ use crate::{
     auth::Principal,
     database::TenantTransaction,
     error::{Error, Result},
-    http::{
-        answer::Answer,
-        body_limit::{BodyDigest, IDEMPOTENCY_KEY},
-    },
+    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::BodyDigest},
     state::AppState,
 };
 
@@ -113,9 +110,6 @@ impl IdempotencyKey {
     }
 
     /// Keeps the answer of a request for its repetitions, and commits; the caller has counted its change, if it is one.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn commit(
         &self,
         mut tx: TenantTransaction,
@@ -128,9 +122,6 @@ impl IdempotencyKey {
     }
 
     /// Keeps the answer of a request for its repetitions; the caller commits.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn keep(
         &self,
         tx: &mut TenantTransaction,

@@ -18,21 +18,22 @@ use crate::{
 pub(super) async fn claim(tx: &mut TenantTransaction, claim: &Claim<'_>, now: DateTime<Utc>) -> Result<()> {
     let tenant = tx.tenant().uuid();
     // One that is too old is as good as none.
-    let claimed = sqlx::query!(
+    let claimed = sqlx::query_scalar!(
         "insert into idempotency_keys (tenant_id, key, fingerprint, created_at, contact_ids, answer)
          values ($1, $2, $3, $4, '{}', null)
          on conflict (tenant_id, key) do update
              set fingerprint = excluded.fingerprint, created_at = excluded.created_at, contact_ids = '{}', answer = null
-             where idempotency_keys.created_at < $5",
+             where idempotency_keys.created_at < $5
+         returning key",
         tenant,
         claim.key,
         claim.fingerprint,
         now,
         kept_since(now)
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if claimed.rows_affected() == 1 {
+    if claimed.is_some() {
         return Ok(());
     }
     let found = sqlx::query!(

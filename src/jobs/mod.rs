@@ -76,9 +76,6 @@ pub enum JobStatus {
 
 /// Commits a change of the catalogue that is carried out and counted, and answers: 200 with `data`, or 202 with the job
 /// that does the rest, of which the worker is told. The answer is kept under `key` where a request can have one.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn commit(
     mut tx: TenantTransaction,
     state: &AppState,

@@ -44,9 +44,6 @@ impl From<Row> for Job {
 }
 
 /// Makes a job; it begins once the transaction is committed. `total`: how many contacts it concerns.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn insert(
     tx: &mut TenantTransaction,
     task: &impl Task,
@@ -158,7 +155,8 @@ pub(super) fn read_task(text: &str) -> Result<(&str, &RawValue)> {
     }
 }
 
-/// The tenants that have unfinished jobs.
+/// The tenants that have unfinished jobs. On a distributed PostgreSQL this is the one statement that visits all shards, in
+/// each an index that is nearly always empty (`docs/distributed.md`, "What it costs").
 pub(super) async fn tenants_with_work(database: &Database) -> Result<Vec<TenantId>> {
     let ids = sqlx::query_scalar!("select distinct tenant_id from jobs where finished_at is null")
         .fetch_all(database.on())
@@ -239,9 +237,6 @@ pub(super) async fn fail(
 }
 
 /// Removes at most `limit` jobs that ended before `before`; says how many.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn forget(tx: &mut TenantTransaction, before: DateTime<Utc>, limit: i64) -> Result<u64> {
     let forgotten = sqlx::query!(
         "delete from jobs j where j.tenant_id = $1 and j.id in (

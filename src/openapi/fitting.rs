@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::finish::operations;
+use super::document::operations;
 
 const RESPONSES: &str = "#/components/responses/";
 /// Where an answer has its examples.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::finish::{SCHEMAS, example, operations};
+use super::document::{SCHEMAS, example, operations};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -1,6 +1,7 @@
 //! The OpenAPI document: what is common to all operations. An operation's own part stands on its handler.
 
 mod answers;
+mod document;
 mod finish;
 mod fitting;
 mod forms;
@@ -153,9 +154,6 @@ impl Modify for BearerToken {
 }
 
 /// The document as it is served: what the annotations cannot say is added.
-///
-/// # Errors
-/// None is known; the document's types serialise.
 pub fn finish(document: &utoipa::openapi::OpenApi) -> serde_json::Result<Value> {
     let mut document = serde_json::to_value(document)?;
     finish::finish(&mut document);

@@ -7,9 +7,6 @@ use crate::{
 
 /// Lets more new entries of this transaction wait before they are sorted in, which is cheaper for each when they are many.
 /// Searches have to read through what waits, so whoever does this calls [`sort_entries_in`] afterwards.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn gather_entries(tx: &mut TenantTransaction) -> Result<()> {
     sqlx::query!("set local gin_pending_list_limit = '8MB'").execute(tx.on()).await?;
     Ok(())

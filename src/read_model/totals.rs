@@ -58,7 +58,7 @@ impl Listing {
 
 impl Totals {
     /// What was last remembered of a listing. A database that was away may have come back as it was before, restored or
-    /// taken over by another server, and number its changes anew: what was counted before then is not used again.
+    /// taken over by another server, and number its changes again: what was counted before then is not used again.
     pub(crate) fn get(&self, listing: &Listing, database: &Database) -> Option<Total> {
         let entry = self.0.get(listing)?;
         (!database.has_failed_since(entry.counted)).then_some(entry.total)

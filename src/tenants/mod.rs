@@ -50,25 +50,16 @@ impl Tenants {
 }
 
 /// All tenants, for the maintenance commands.
-///
-/// # Errors
-/// Those of the database.
 pub async fn all(database: &Database) -> Result<Vec<(TenantId, String)>> {
     store::all(database).await
 }
 
 /// By which version of the rules everything derived of a tenant was written.
-///
-/// # Errors
-/// Those of the database.
 pub async fn derived_version(database: &Database, tenant: TenantId) -> Result<Option<i16>> {
     store::derived_version(database, tenant).await
 }
 
 /// Notes that the derived data of a tenant follows the rules of `version`.
-///
-/// # Errors
-/// Those of the database.
 pub async fn set_derived_version(database: &Database, tenant: TenantId, version: i16) -> Result<()> {
     store::set_derived_version(database, tenant, version).await
 }

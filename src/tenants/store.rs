@@ -46,14 +46,14 @@ pub(super) async fn set_derived_version(database: &Database, tenant: TenantId, v
 pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug) -> Result<TenantId> {
     let tenant = TenantId::of_row(clock.new_id());
     let mut tx = database.begin(tenant).await?;
-    let claimed = sqlx::query!(
-        "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing",
+    let claimed = sqlx::query_scalar!(
+        "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing returning slug",
         slug.as_str(),
         tenant.uuid()
     )
-    .execute(tx.on())
+    .fetch_optional(tx.on())
     .await?;
-    if claimed.rows_affected() == 0 {
+    if claimed.is_none() {
         drop(tx);
         return find(database, slug)
             .await?

@@ -1,5 +1,7 @@
 //! The commands of the binary, and what a wrong configuration is told.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sqlx::ConnectOptions;
 
@@ -110,24 +112,17 @@ async fn the_help_of_a_command_is_about_that_command() {
         .filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|name| !name.is_empty()))
         .collect();
     assert!(commands.contains(&"serve") && commands.contains(&"help"), "{overview}");
-    for command in commands {
+    for command in commands.into_iter().filter(|command| *command != "help") {
         let text = help(&[command, "--help"]).await;
         let own: &[&str] = match command {
             "token" => &["--tenant", "--subject", "--scope", "--expires-in"],
             "demo" => &["--contacts", "--tenants", "--slug-prefix", "--seed"],
-            "create-tenant" => &["<SLUG>"],
             _ => &[],
         };
-        assert!(own.iter().all(|option| text.contains(option)), "{text}");
-        let options = text.matches(" --").count() - text.matches(" --help").count();
-        if command != "help" {
-            assert!(text.ends_with("`contacts help configuration`"), "{text}");
-            assert_eq!(help(&["help", command]).await, text);
-        }
-        assert!(!text.contains("[env: ") && !text.contains("--database-url"), "{text}");
-        if own.is_empty() {
-            assert_eq!(options, 0, "{text}");
-        }
+        let flags: BTreeSet<&str> = text.split([' ', ',']).filter(|word| word.starts_with("--")).collect();
+        assert_eq!(flags, own.iter().copied().chain(["--help"]).collect(), "{text}");
+        assert!(text.ends_with("`contacts help configuration`"), "{text}");
+        assert_eq!(help(&["help", command]).await, text);
     }
     for every in [&["--help"][..], &["-h"], &["help"]] {
         let text = help(every).await;

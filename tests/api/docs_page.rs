@@ -277,7 +277,7 @@ async fn each_file_of_the_page_is_kept_from_harm() {
     let mut files: Vec<String> = index
         .text()
         .split(['"'])
-        .filter(|text| text.ends_with(".js") || text.ends_with(".css") || text.ends_with(".png"))
+        .filter(|text| [".js", ".css", ".png"].iter().any(|ending| text.ends_with(ending)))
         .map(|name| format!("/docs/{name}"))
         .collect();
     assert_eq!(files.len(), 5, "{files:?}");

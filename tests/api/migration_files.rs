@@ -169,13 +169,13 @@ fn every_constraint_and_index_has_a_name_of_its_own_that_begins_with_its_table()
     let mut names = BTreeSet::new();
     for (file, text) in files() {
         for statement in statements(&text) {
-            let (table, name) = match words(&statement)[..] {
-                ["alter", "table", table, "add", "constraint", name, ..]
-                | ["create", "index", name, "on", table, ..]
-                | ["create", "unique", "index", name, "on", table, ..]
-                | ["create", "index", "concurrently", name, "on", table, ..]
-                | ["create", "unique", "index", "concurrently", name, "on", table, ..] => (table, name),
-                _ => continue,
+            let (["alter", "table", table, "add", "constraint", name, ..]
+            | ["create", "index", name, "on", table, ..]
+            | ["create", "unique", "index", name, "on", table, ..]
+            | ["create", "index", "concurrently", name, "on", table, ..]
+            | ["create", "unique", "index", "concurrently", name, "on", table, ..]) = words(&statement)[..]
+            else {
+                continue;
             };
             assert!(name.starts_with(&format!("{table}_")), "{file}: {name} is of {table}");
             assert!(names.insert(name.to_owned()), "{file}: {name} is there already");

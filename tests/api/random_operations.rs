@@ -3,12 +3,11 @@
 
 use std::fmt::Debug;
 
-use crate::support::run_jobs;
 use axum::http::Method;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp, factory};
+use crate::support::{Answer, Client, TestApp, factory, run_jobs};
 
 /// How many clients there are, and how many calls each makes.
 const CLIENTS: u64 = 4;

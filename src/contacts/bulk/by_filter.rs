@@ -101,7 +101,7 @@ pub async fn bulk_contacts_by_filter(
     let mut tx = key.begin(&state, &principal).await?;
     check(&mut tx, &state, &mut operation, &mut problems).await?;
     problems.into_result()?;
-    tx.plan_anew().await?;
+    tx.replan().await?;
     let until = state.clock.now();
     let among = Among::CreatedUntil(until, Uuid::nil());
     if input.is_dry_run {

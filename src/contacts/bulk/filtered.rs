@@ -94,7 +94,7 @@ impl Task for ByFilter {
         requester: &Requester,
         after: Uuid,
     ) -> Result<Batch> {
-        tx.plan_anew().await?;
+        tx.replan().await?;
         let ids = find::store::ids(tx, &self.filter, Among::CreatedUntil(self.until, after), BATCH).await?;
         let author = Author {
             subject: Cow::Borrowed(&requester.subject),

@@ -3,7 +3,7 @@
 //! written once for all of them.
 //!
 //! What is in memory is what the locks on the contacts guard. Of unique values it is what was committed by the time they
-//! were asked for: where somebody else takes one before it is written here, everything is carried out anew
+//! were asked for: where somebody else takes one before it is written here, everything is retried
 //! ([`Error::Overtaken`]).
 
 mod begin;

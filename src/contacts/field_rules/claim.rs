@@ -230,19 +230,22 @@ async fn insert(tx: &mut TenantTransaction, field_id: Uuid, claims: &[(Uuid, Str
     let tenant = tx.tenant().uuid();
     let contact_ids: Vec<Uuid> = claims.iter().map(|(id, _)| *id).collect();
     let keys: Vec<&str> = claims.iter().map(|(_, key)| key.as_str()).collect();
-    let inserted = sqlx::query!(
-        "insert into unique_values (tenant_id, contact_id, field_id, value_key)
-         select $1, n.contact_id, $2, n.value_key from unnest($3::uuid[], $4::text[]) as n (contact_id, value_key)
-         order by n.value_key
-         on conflict (tenant_id, field_id, value_key) do nothing",
+    let inserted = sqlx::query_scalar!(
+        r#"with new_claims as (
+             insert into unique_values (tenant_id, contact_id, field_id, value_key)
+             select $1, n.contact_id, $2, n.value_key from unnest($3::uuid[], $4::text[]) as n (contact_id, value_key)
+             order by n.value_key
+             on conflict (tenant_id, field_id, value_key) do nothing
+             returning 1)
+           select count(*) as "inserted!" from new_claims"#,
         tenant,
         field_id,
         &contact_ids,
         &keys as &[&str]
     )
-    .execute(tx.on())
+    .fetch_one(tx.on())
     .await?;
-    if usize::try_from(inserted.rows_affected()).is_ok_and(|rows| rows == claims.len()) {
+    if usize::try_from(inserted).is_ok_and(|inserted| inserted == claims.len()) {
         return Ok(Vec::new());
     }
     let holders = sqlx::query!(

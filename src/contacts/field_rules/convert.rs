@@ -25,9 +25,6 @@ pub(crate) struct Converted {
 
 /// Makes the values that were of type `from` values of the field as it is now: rows, keys and documents. Their contacts
 /// stay locked.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn convert(
     tx: &mut TenantTransaction,
     field: &Field,
@@ -63,9 +60,6 @@ pub(crate) async fn convert(
 }
 
 /// How many contacts have a value of a field.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn count_with_value(tx: &mut TenantTransaction, field_id: Uuid) -> Result<i64> {
     let count = sqlx::query_scalar!(
         r#"select count(distinct contact_id) as "count!" from field_values where tenant_id = $1 and field_id = $2"#,

@@ -2,7 +2,7 @@
 //! take, and how their values become values of another type.
 //!
 //! A rule is looked at twice: before the change is counted, and behind it, when nobody else in the tenant commits any
-//! more. Writers that did not see the new rule fail at their commit and are carried out anew.
+//! more. Writers that did not see the new rule fail at their commit and are retried.
 
 mod claim;
 mod convert;

@@ -61,9 +61,9 @@ pub(crate) async fn find(
     let known = listing.and_then(|listing| state.totals.get(&listing, database));
     let mut sql = statement::page(tenant, filter, sort, position, count, known);
     let rows = if filter.combines() {
-        // Which of several conditions is the rare one is in the statistics, so such a statement is planned anew.
+        // Which of several conditions is the rare one is in the statistics, so such a statement is replanned.
         let mut tx = database.begin(tenant).await?;
-        tx.plan_anew().await?;
+        tx.replan().await?;
         let rows = sql.build().fetch_all(tx.on()).await?;
         tx.commit().await?;
         rows

@@ -3,14 +3,16 @@
 //!
 //! Up to [`AT_ONCE`] contacts are changed in the transaction that changes the catalogue. More of them are left to a job,
 //! which goes through them in batches. In either case a contact changes as a whole: rows, document and search text in
-//! one transaction. Writers that meet the old catalogue meanwhile fail at their commit and are carried out anew
+//! one transaction. Writers that meet the old catalogue meanwhile fail at their commit and are retried
 //! ([`TenantTransaction::saw_catalogue`]), so once the change is committed no contact gets to show what was before.
 
+mod holders;
 mod rows;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::holders::{CHANNEL, COMPANIES, COMPANY, FIELD, GROUP, GROUPS, Holder, Source, TAG, TAGS};
 use super::record::{load, model::Contact, rewrite, store};
 use crate::{
     auth::Principal,
@@ -29,28 +31,60 @@ pub(crate) const AT_ONCE: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Propagation {
-    /// Contacts show the tag anew.
+    /// Contacts show the change.
     TagRenamed { id: Uuid },
     /// They lose the tag, which is retired.
     TagDeleted { id: Uuid },
     /// They have `into` in place of the tag `from`, which is retired.
     TagMerged { from: Uuid, into: Uuid },
-    /// They show the company anew, and where it is renamed are found by its new name.
+    /// They show the change, and where it is renamed are found by its new name.
     CompanyChanged { id: Uuid, is_renamed: bool },
     /// They leave the company, which is retired.
     CompanyDeleted { id: Uuid },
     /// They belong to `into` in place of the company `from`, which is retired.
     CompanyMerged { from: Uuid, into: Uuid },
-    /// They show the group anew.
+    /// They show the change.
     GroupChanged { id: Uuid },
     /// They leave the group, which is retired.
     GroupDeleted { id: Uuid },
-    /// They show the channel anew.
+    /// They show the change.
     ChannelRenamed { id: Uuid },
-    /// They show the field anew, or no longer, or again.
+    /// They show the change, or the field no longer, or again.
     FieldChanged { id: Uuid },
-    /// Their values of the field are called otherwise. `everywhere`: those with other values show the field anew, too.
+    /// Their values of the field are called otherwise. `everywhere`: those with other values show the change, too.
     FieldOptionsRenamed { id: Uuid, renames: Vec<Rename>, everywhere: bool },
+}
+
+/// What a change means for contacts.
+#[derive(Debug)]
+struct Effect<'a> {
+    /// What the API calls a job of it.
+    kind: &'static str,
+    /// Where contacts hold what changes.
+    holders: &'static [Holder],
+    /// The id of what changes.
+    id: Uuid,
+    /// What becomes of the rows that hold it.
+    rows: Rows<'a>,
+    /// Of a field: only these values concern it.
+    keys: Option<Vec<String>>,
+    /// Whether contacts are found by it.
+    concerns_search: bool,
+}
+
+/// What becomes of the rows that hold what changes.
+#[derive(Debug, Clone, Copy)]
+enum Rows<'a> {
+    /// Nothing: what they show changes.
+    Stay,
+    /// They are deleted, or emptied; then what they held is deleted from its table.
+    Go { from: Source },
+    /// They hold this tag.
+    BecomeTag(Uuid),
+    /// They hold this company.
+    BecomeCompany(Uuid),
+    /// Their values are called otherwise.
+    Rename(&'a [Rename]),
 }
 
 /// The contacts that a change concerns.
@@ -70,14 +104,42 @@ impl Scope {
 }
 
 impl Propagation {
-    /// Whether contacts are found by what it changes.
-    const fn concerns_search(&self) -> bool {
-        matches!(
-            self,
-            Self::CompanyChanged { is_renamed: true, .. }
-                | Self::CompanyDeleted { .. }
-                | Self::CompanyMerged { .. }
-        )
+    /// The table of what each change means for contacts.
+    fn effect(&self) -> Effect<'_> {
+        let effect = |kind, holders, id: &Uuid, rows| Effect {
+            kind,
+            holders,
+            id: *id,
+            rows,
+            keys: None,
+            concerns_search: false,
+        };
+        match self {
+            Self::TagRenamed { id } => effect("tagRename", TAG, id, Rows::Stay),
+            Self::TagDeleted { id } => effect("tagDelete", TAG, id, Rows::Go { from: TAGS }),
+            Self::TagMerged { from, into } => effect("tagMerge", TAG, from, Rows::BecomeTag(*into)),
+            Self::CompanyChanged { id, is_renamed } => {
+                let effect = effect("companyUpdate", COMPANY, id, Rows::Stay);
+                Effect { concerns_search: *is_renamed, ..effect }
+            }
+            Self::CompanyDeleted { id } => {
+                let effect = effect("companyDelete", COMPANY, id, Rows::Go { from: COMPANIES });
+                Effect { concerns_search: true, ..effect }
+            }
+            Self::CompanyMerged { from, into } => {
+                let effect = effect("companyMerge", COMPANY, from, Rows::BecomeCompany(*into));
+                Effect { concerns_search: true, ..effect }
+            }
+            Self::GroupChanged { id } => effect("groupUpdate", GROUP, id, Rows::Stay),
+            Self::GroupDeleted { id } => effect("groupDelete", GROUP, id, Rows::Go { from: GROUPS }),
+            Self::ChannelRenamed { id } => effect("channelRename", CHANNEL, id, Rows::Stay),
+            Self::FieldChanged { id } => effect("fieldUpdate", FIELD, id, Rows::Stay),
+            Self::FieldOptionsRenamed { id, renames, everywhere } => {
+                let keys = || rows::keys(renames.iter().map(|rename| &rename.from));
+                let effect = effect("fieldUpdate", FIELD, id, Rows::Rename(renames));
+                Effect { keys: (!everywhere).then(keys), ..effect }
+            }
+        }
     }
 
     /// Whether it retires what a job is still moving contacts to: they would be left with it.
@@ -94,18 +156,15 @@ impl Propagation {
 
     /// Finds the contacts that a change concerns, and locks them where they are few. To be called before anything of
     /// the catalogue is locked: contacts come first in the order of locks.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub(crate) async fn scope(&self, tx: &mut TenantTransaction) -> Result<Scope> {
         tx.lock_catalogue().await?;
-        let ids = rows::concerned(tx, self, Uuid::nil(), AT_ONCE + 1).await?;
+        let ids = rows::concerned(tx, &self.effect(), Uuid::nil(), AT_ONCE + 1).await?;
         if ids.len() <= AT_ONCE
             && !jobs::pending::<Self>(tx).await?.iter().any(|other| self.retires_target_of(other))
         {
             return Ok(Scope::Few(store::lock(tx, &ids).await?.ids));
         }
-        Ok(Scope::Many(rows::count(tx, self).await?))
+        Ok(Scope::Many(rows::count(tx, &self.effect()).await?))
     }
 
     /// Carries the change out, whose rows in the catalogue are written: at once where it concerns few contacts,
@@ -126,8 +185,8 @@ impl Propagation {
                 self.apply(tx, &ids, state.default_region).await?;
                 self.finish(tx).await?;
                 tx.count_change(0, true).await?;
-                // Nobody else commits from here on, so whoever is not among them now was not written anew.
-                let concerned = rows::concerned(tx, &self, Uuid::nil(), AT_ONCE + 1).await?;
+                // Nobody else commits from here on, so whoever is not among them now was not rewritten.
+                let concerned = rows::concerned(tx, &self.effect(), Uuid::nil(), AT_ONCE + 1).await?;
                 if concerned.iter().all(|id| ids.binary_search(id).is_ok()) {
                     Ok(None)
                 } else {
@@ -142,7 +201,7 @@ impl Propagation {
         }
     }
 
-    /// Changes the rows of contacts, which are locked, and writes anew what follows from them.
+    /// Changes the rows of contacts, which are locked, and rewrites what follows from them.
     pub(crate) async fn apply(
         &self,
         tx: &mut TenantTransaction,
@@ -152,7 +211,7 @@ impl Propagation {
         if ids.is_empty() {
             return Ok(());
         }
-        // What is rendered anew shows what other jobs have still to do, too. It is done here, all of it.
+        // What is rendered again shows what other jobs have still to do, too. It is done here, all of it.
         let mut changes: Vec<Self> = jobs::pending(tx).await?;
         if !changes.contains(self) {
             changes.push(self.clone());
@@ -162,7 +221,7 @@ impl Propagation {
 
     /// What is left to do once no contact is concerned any more.
     pub(crate) async fn finish(&self, tx: &mut TenantTransaction) -> Result<()> {
-        rows::finish(tx, self).await
+        rows::finish(tx, &self.effect()).await
     }
 }
 
@@ -170,18 +229,7 @@ impl Task for Propagation {
     const NAME: &'static str = "catalogue";
 
     fn kind(&self) -> &'static str {
-        match self {
-            Self::TagRenamed { .. } => "tagRename",
-            Self::TagDeleted { .. } => "tagDelete",
-            Self::TagMerged { .. } => "tagMerge",
-            Self::CompanyChanged { .. } => "companyUpdate",
-            Self::CompanyDeleted { .. } => "companyDelete",
-            Self::CompanyMerged { .. } => "companyMerge",
-            Self::GroupChanged { .. } => "groupUpdate",
-            Self::GroupDeleted { .. } => "groupDelete",
-            Self::ChannelRenamed { .. } => "channelRename",
-            Self::FieldChanged { .. } | Self::FieldOptionsRenamed { .. } => "fieldUpdate",
-        }
+        self.effect().kind
     }
 
     async fn run(
@@ -191,7 +239,7 @@ impl Task for Propagation {
         _: &Requester,
         after: Uuid,
     ) -> Result<Batch> {
-        let ids = rows::concerned(tx, self, after, BATCH).await?;
+        let ids = rows::concerned(tx, &self.effect(), after, BATCH).await?;
         store::lock(tx, &ids).await?;
         self.apply(tx, &ids, state.default_region).await?;
         if ids.is_empty() {
@@ -218,13 +266,13 @@ async fn apply(
         return Ok(());
     }
     for change in changes {
-        rows::change(tx, change, ids).await?;
+        rows::change(tx, &change.effect(), ids).await?;
     }
     let tenant = tx.tenant();
     let contacts = load::load(tx.on(), tenant, ids, region).await?;
     let contacts: Vec<&Contact> = contacts.iter().collect();
     rewrite::documents(tx, &contacts).await?;
-    if changes.iter().any(Propagation::concerns_search) {
+    if changes.iter().any(|change| change.effect().concerns_search) {
         let texts: Vec<_> = contacts.iter().map(|contact| (*contact, contact.search_text())).collect();
         rewrite::search(tx, &texts).await?;
     }

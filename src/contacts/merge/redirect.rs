@@ -30,9 +30,6 @@ pub(crate) async fn survivor_document(
 }
 
 /// What a write to a contact is answered that could not be locked: 409 where another one stands for it, else 404.
-///
-/// # Errors
-/// Those of the database.
 pub(crate) async fn missing(tx: &mut TenantTransaction, id: Uuid) -> Result<Error> {
     let found = sqlx::query_scalar!(
         "select c.id from contacts c

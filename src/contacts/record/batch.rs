@@ -1,17 +1,23 @@
 //! The SQL that writes contacts: any number of them, all their rows, in one statement.
 
-use std::{collections::HashMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write,
+};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{document, model::Contact, unique::Claim, write::Conflicts};
+use super::{document, model::Contact, unique::Claim};
 use crate::{
     contacts::history::{Action, Author, FieldChange},
     database::TenantTransaction,
     domain::{Region, TenantId, grams},
     error::{Detail, Error, Result},
 };
+
+/// What cannot be written: by contact, the unique values that others have.
+pub(crate) type Conflicts = BTreeMap<Uuid, Vec<Detail>>;
 
 /// Rows to be inserted, as the arrays that `unnest` takes.
 #[derive(Debug)]
@@ -207,7 +213,7 @@ impl<'a> Batch<'a> {
         let search_text = contact.search_text();
         self.search.contact_ids.push(contact.id);
         self.search.created_at.push(contact.created_at);
-        self.search.grams.push(array_literal(&grams(self.tenant.uuid(), &search_text)));
+        self.search.grams.push(with_commas(&grams(self.tenant.uuid(), &search_text)));
         self.search.search_texts.push(search_text);
     }
 
@@ -320,7 +326,7 @@ impl<'a> Batch<'a> {
                           sort_name, created_at, updated_at)
             ), new_search as (
                 insert into contact_search (tenant_id, contact_id, created_at, search_text, grams)
-                select $1, n.contact_id, n.created_at, n.search_text, n.grams::integer[]
+                select $1, n.contact_id, n.created_at, n.search_text, string_to_array(n.grams, ',')::integer[]
                 from unnest($45::uuid[], $46::timestamptz[], $47::text[], $48::text[])
                     as n (contact_id, created_at, search_text, grams)
             ), new_phones as (
@@ -417,19 +423,18 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// `{1,2}`
-pub(crate) fn array_literal(numbers: &[i32]) -> String {
-    let mut literal = String::with_capacity(12 * numbers.len() + 2);
-    literal.push('{');
+/// `1,2`. As an array of arrays they could not be sent, since they differ in length; and the cast of a text such as `{1,2}`
+/// is refused by Citus where an `update` makes it of a column.
+pub(crate) fn with_commas(numbers: &[i32]) -> String {
+    let mut text = String::with_capacity(12 * numbers.len());
     for (index, number) in numbers.iter().enumerate() {
         if index > 0 {
-            literal.push(',');
+            text.push(',');
         }
         // Writing to a string does not fail.
-        let _ = write!(literal, "{number}");
+        let _ = write!(text, "{number}");
     }
-    literal.push('}');
-    literal
+    text
 }
 
 impl LinkRows {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The shape of [`Document`]. To be raised with every change of it: documents of an older shape are then
-/// rendered anew when they are met, and by `contacts reindex`.
+/// rendered again when they are met, and by `contacts reindex`.
 pub const VERSION: i16 = 1;
 
 /// A contact as the API shows it.

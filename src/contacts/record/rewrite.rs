@@ -1,10 +1,10 @@
-//! The SQL that changes contacts whose rows exist; their lists are removed here and written anew by
+//! The SQL that changes contacts whose rows exist; their lists are removed here and written again by
 //! [`Batch`](super::batch::Batch). Each function takes any number of contacts, in one statement.
 
 use uuid::Uuid;
 
 use super::{
-    batch::{Lists, array_literal},
+    batch::{Lists, with_commas},
     document,
     model::Contact,
 };
@@ -49,7 +49,7 @@ pub(crate) async fn rows(tx: &mut TenantTransaction, contacts: &[&Contact]) -> R
     expect_all(updated.rows_affected(), contacts.len(), "locked contacts vanished while they were updated")
 }
 
-/// Writes the documents of existing contacts anew, which are locked.
+/// Rewrites the documents of existing contacts, which are locked.
 pub(crate) async fn documents(tx: &mut TenantTransaction, contacts: &[&Contact]) -> Result<()> {
     let documents =
         contacts.iter().map(|contact| document::render(contact)).collect::<Result<Vec<_>, _>>()?;
@@ -66,7 +66,7 @@ pub(crate) async fn documents(tx: &mut TenantTransaction, contacts: &[&Contact])
     expect_all(
         updated.rows_affected(),
         contacts.len(),
-        "locked contacts vanished while they were rendered anew",
+        "locked contacts vanished while they were rendered again",
     )
 }
 
@@ -77,14 +77,15 @@ pub(crate) async fn search(tx: &mut TenantTransaction, texts: &[(&Contact, Strin
     }
     let tenant = tx.tenant().uuid();
     let updated = sqlx::query!(
-        "update contact_search s set search_text = n.search_text, grams = n.grams::integer[], created_at = n.created_at
+        "update contact_search s set search_text = n.search_text, grams = string_to_array(n.grams, ',')::integer[],
+             created_at = n.created_at
          from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
              as n (contact_id, search_text, grams, created_at)
          where s.tenant_id = $1 and s.contact_id = n.contact_id",
         tenant,
         &each(texts, |(contact, _)| contact.id),
         &each(texts, |(_, text)| text.as_str()) as &[&str],
-        &each(texts, |(_, text)| array_literal(&grams(tenant, text))),
+        &each(texts, |(_, text)| with_commas(&grams(tenant, text))),
         &each(texts, |(contact, _)| contact.created_at),
     )
     .execute(tx.on())
@@ -123,7 +124,7 @@ pub(crate) struct Old {
 }
 
 impl Old {
-    /// Lists of a contact that are about to be written anew, and the fields whose unique values it gives up. Values of
+    /// Lists of a contact that are about to be rewritten, and the fields whose unique values it gives up. Values of
     /// archived fields stay: they are not part of the contact that is written back.
     pub(crate) fn add(&mut self, contact_id: Uuid, lists: Lists, unique_fields: &[Uuid]) {
         let add = |is_old, ids: &mut Vec<Uuid>| ids.extend(Some(contact_id).filter(|_| is_old));

@@ -1,12 +1,10 @@
 //! Writing contacts: any number of changes, of one transaction. Whatever creates, changes or removes contacts comes
 //! through here, so that rows, documents, search texts, unique values and history are always written together.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
 use super::{
-    batch::{Batch, Lists},
+    batch::{Batch, Conflicts, Lists},
     document, load,
     model::Contact,
     rewrite,
@@ -23,7 +21,7 @@ use crate::{
     },
     database::TenantTransaction,
     domain::Region,
-    error::{Detail, Error, Result},
+    error::{Error, Result},
     http::etag::IfMatch,
     read_model::documents,
 };
@@ -38,9 +36,6 @@ pub(crate) struct Change {
     /// What the history calls it.
     pub action: Action,
 }
-
-/// What cannot be written: by contact, the unique values that others have.
-pub(crate) type Conflicts = BTreeMap<Uuid, Vec<Detail>>;
 
 /// With what contacts are written.
 #[derive(Debug, Clone, Copy)]

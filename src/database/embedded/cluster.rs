@@ -100,7 +100,7 @@ impl Cluster {
         }
 
         let configuration = draft.join("postgresql.conf");
-        let include = format!("\n# Written anew at every start.\ninclude '../{}'\n", settings::FILE_NAME);
+        let include = format!("\n# Rewritten at every start.\ninclude '../{}'\n", settings::FILE_NAME);
         OpenOptions::new()
             .append(true)
             .custom_flags(O_NOFOLLOW)

@@ -16,7 +16,7 @@ pub(super) const FILE_NAME: &str = "postgres.conf";
 /// Memory to plan with where the machine does not tell.
 const ASSUMED_MEMORY_MIB: u64 = 2048;
 
-/// Writes the settings anew.
+/// Rewrites the settings.
 pub(super) fn write(data_dir: &Path, socket_dir: &Path) -> Result<(), Error> {
     let path = data_dir.join(FILE_NAME);
     let text = text(socket_dir, memory_mib());

@@ -1,11 +1,10 @@
 //! Between the answer and the end of a job: a contact shows what was before or what is now, in all that it shows.
 
-use crate::support::run_jobs;
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{MANY, carried_out, company_path, tag_path, total};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test]
 async fn a_contact_that_is_written_meanwhile_is_all_new() {

@@ -5,10 +5,9 @@ mod during;
 mod order;
 mod races;
 
-use crate::support::run_jobs;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, factory};
+use crate::support::{Client, TestApp, factory, run_jobs};
 
 /// More than are changed at once.
 const MANY: i32 = 1_001;

@@ -1,10 +1,9 @@
 //! Changes that meet jobs which are not done yet: in whatever order they come, the outcome is that of one after the other.
 
-use crate::support::run_jobs;
 use serde_json::{Value, json};
 
 use super::{MANY, all, company_path, tag_path, total};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test]
 async fn jobs_of_a_tenant_are_done_in_their_order() {

@@ -1,13 +1,12 @@
 //! Tags and companies are renamed, merged and deleted while others create and change contacts that have them: no contact
 //! is left with what was before. [`TestApp::finish`] compares every document with the tables.
 
-use crate::support::run_jobs;
 use axum::http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{MANY, company_path, tag_path};
-use crate::support::{Answer, Client, TestApp, factory};
+use crate::support::{Answer, Client, TestApp, factory, run_jobs};
 
 /// The statuses of answers that are not expected, with their texts.
 fn unexpected(answers: &[Answer]) -> Vec<String> {
@@ -111,8 +110,10 @@ async fn race(app: &TestApp, changers: usize) {
     // Nothing refers to what is retired, and what is deleted is gone.
     let pool = app.pool().await;
     let left: i64 = sqlx::query_scalar(
-        "select (select count(*) from contact_tags l join tags t on t.id = l.tag_id where t.retired_at is not null)
-              + (select count(*) from contacts c join companies n on n.id = c.company_id where n.retired_at is not null)
+        "select (select count(*) from contact_tags l join tags t on t.tenant_id = l.tenant_id and t.id = l.tag_id
+               where t.retired_at is not null)
+              + (select count(*) from contacts c join companies n on n.tenant_id = c.tenant_id and n.id = c.company_id
+                 where n.retired_at is not null)
               + (select count(*) from tags where retired_at is not null and merged_into is null)
               + (select count(*) from companies where retired_at is not null and merged_into is null)",
     )

@@ -1,10 +1,9 @@
 //! Channels of more contacts than are changed while the caller waits.
 
-use crate::support::run_jobs;
 use serde_json::json;
 
 use super::{CHANNELS, channel, path};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn more_than_a_thousand_contacts_show_a_new_name_by_a_job() {

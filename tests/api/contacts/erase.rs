@@ -28,7 +28,7 @@ async fn tables_with(pool: &PgPool, text: &str) -> Vec<String> {
     assert!(tables.len() > 20, "{tables:?}");
     let mut found = Vec::new();
     for table in tables {
-        let sql = format!("select exists (select from {table} t where t::text ilike '%' || $1 || '%')");
+        let sql = format!("select exists (select 1 from {table} t where t::text ilike '%' || $1 || '%')");
         if sqlx::query_scalar(AssertSqlSafe(sql)).bind(text).fetch_one(pool).await.unwrap() {
             found.push(table);
         }

@@ -165,9 +165,15 @@ async fn numbers_and_booleans_are_text() {
         let details = app.writer().form(Method::POST, CONTACTS, &form).await.expect_invalid();
         assert_eq!(details, [format!("customFields.{field}:{code}")]);
     }
-    for (text, expected) in
-        [("true", true), ("1", true), ("on", true), ("false", false), ("0", false), ("off", false), ("", false)]
-    {
+    for (text, expected) in [
+        ("true", true),
+        ("1", true),
+        ("on", true),
+        ("false", false),
+        ("0", false),
+        ("off", false),
+        ("", false),
+    ] {
         let form = format!("name=x&email=[]&phone[0][phone]=1234&phone[0][isPrimary]={text}");
         let contact = app.writer().form(Method::POST, CONTACTS, &form).await.expect(201);
         assert_eq!(contact["phone"][0]["isPrimary"], expected);

@@ -1,10 +1,9 @@
 //! Groups of more contacts than are changed while the caller waits.
 
-use crate::support::run_jobs;
 use serde_json::json;
 
 use super::{GROUPS, group, path, values};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_contacts_follow_at_once_and_more_by_a_job() {

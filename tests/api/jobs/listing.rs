@@ -1,9 +1,8 @@
 //! `GET /api/v1/jobs` and `GET /api/v1/jobs/{id}`
 
-use crate::support::run_jobs;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 #[tokio::test]
 async fn a_job_is_found_where_the_answer_says_and_tells_how_far_it_is() {

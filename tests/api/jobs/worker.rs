@@ -4,7 +4,7 @@ use contacts::{contacts::JOB_RUNNERS, jobs::worker};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Client, TestApp, app::TENANT, factory};
+use crate::support::{Client, TestApp, app::TENANT, factory, run_jobs};
 
 async fn job(client: &Client, job: &Value) -> Value {
     client.get(&format!("/api/v1/jobs/{}", factory::id(job))).await.expect(200)["data"].take()

@@ -8,7 +8,7 @@ const ID: &str = "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11";
 async fn a_path_that_no_route_has_is_not_found() {
     let mut service = Listening::new().await;
     for path in [
-        "/",
+        "//",
         "/api",
         "/api/v1",
         "/api/v1/",

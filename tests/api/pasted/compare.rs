@@ -73,11 +73,7 @@ fn read_shown(text: &str) -> Result<Vec<Value>, String> {
         match character {
             '…' if !in_text => {
                 let is_member = open.last() == Some(&'{') && matches!(last, '{' | ',');
-                json.push_str(&if is_member {
-                    format!("\"{LEFT_OUT}\": null")
-                } else {
-                    format!("\"{LEFT_OUT}\"")
-                });
+                json.extend(["\"", LEFT_OUT, if is_member { "\": null" } else { "\"" }]);
                 last = character;
                 continue;
             }

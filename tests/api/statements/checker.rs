@@ -9,12 +9,16 @@ use super::{
 };
 
 /// The tables of all tenants together, and why statements on them name none.
-const GLOBAL: [(&str, &str); 6] = [
+const GLOBAL: [(&str, &str); 10] = [
     ("tenant_slugs", "finds the tenant's id, before there is one to name"),
     ("pg_database", "PostgreSQL's own, asked when the embedded server is set up"),
+    ("pg_attribute", "PostgreSQL's own, asked for the keys of tables that are to be distributed"),
     ("pg_class", "PostgreSQL's own, asked for the tables of a bulk load"),
     ("pg_constraint", "PostgreSQL's own, asked for the keys of a bulk load"),
+    ("pg_depend", "PostgreSQL's own, asked which tables belong to extensions"),
+    ("pg_extension", "PostgreSQL's own, asked whether the database is a distributed one"),
     ("pg_index", "PostgreSQL's own, asked for the indexes of a bulk load"),
+    ("pg_namespace", "PostgreSQL's own, asked for the tables that are to be distributed"),
     ("_sqlx_migrations", "the migrations' own"),
 ];
 
@@ -110,6 +114,13 @@ impl Checker<'_> {
 
     /// One select, insert, update or delete, without what stands in parentheses.
     fn statement(&mut self, nodes: &[Node]) {
+        let is_update = |(at, node): (usize, &Node)| {
+            node.token() == "update"
+                && !at.checked_sub(1).is_some_and(|before| is_no_update(nodes[before].token()))
+        };
+        if nodes.iter().enumerate().any(is_update) && casts_a_column(nodes) {
+            self.complain("an `update` casts a column, which may read settings: a function that does not");
+        }
         let mut relations = Vec::new();
         let mut sources = 0;
         let mut conditions: Vec<Vec<Node>> = Vec::new();
@@ -119,9 +130,9 @@ impl Checker<'_> {
             let word = nodes[at].token();
             at += 1;
             match word {
-                // `is distinct from`, `for update`, `on conflict … do update`
+                // `is distinct from`
                 "from" if before == "distinct" => {}
-                "update" if ["for", "key", "do"].contains(&before) => {}
+                "update" if is_no_update(before) => {}
                 "from" | "using" | "update" => loop {
                     sources += 1;
                     at = self.relation(nodes, at, &mut relations);
@@ -282,6 +293,23 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// `for update`, `for no key update`, `on conflict … do update`
+fn is_no_update(before: &str) -> bool {
+    ["for", "key", "do"].contains(&before)
+}
+
+/// Whether a column is cast: not a parameter, a text, or what a function returns.
+fn casts_a_column(nodes: &[Node]) -> bool {
+    nodes.iter().enumerate().any(|(at, node)| {
+        let next = nodes.get(at + 1).map_or("", Node::token);
+        let is_function = at.checked_sub(1).is_some_and(|before| nodes[before].is_word());
+        match node {
+            Node::Group(inner) => casts_a_column(inner) || (next == "::" && !is_function),
+            Node::Token(_) => next == "::" && node.is_word(),
+        }
+    })
 }
 
 fn has_statement_within(nodes: &[Node]) -> bool {

@@ -38,6 +38,9 @@ fn statements_that_name_the_tenant_everywhere_pass() {
         "insert into tags (tenant_id, id) select $1, n.* from unnest($2::uuid[]) as n on conflict do nothing",
         "insert into tags (tenant_id, id) select $1, c.id from contacts c where c.tenant_id = $1",
         "update tags set name = $2 where tenant_id = $1",
+        "update tags t set name = $2::text, n = string_to_array(x.n, ',')::integer[], m = 'a'::text
+         from unnest($3::text[]) as x (n) where t.tenant_id = $1",
+        "select t.name::text from tags t where t.tenant_id = $1 for update",
         "update tags t set name = $2 from contacts c where t.tenant_id = $1 and c.tenant_id = $1",
         "delete from tags where tenant_id = $1",
         "delete from contact_tags x using tags t where x.tenant_id = $1 and t.tenant_id = $1",
@@ -107,6 +110,11 @@ fn inserts_and_updates_that_do_not_keep_to_the_tenant_are_caught() {
         "insert into tags (tenant_id, id) values ($1, $2) on conflict (tenant_id, id) do update set tenant_id = $3",
         "update tags set name = $2, tenant_id = $3 where tenant_id = $1",
         "update tags set (name, tenant_id) = ($2, $3) where tenant_id = $1",
+        "update tags t set n = x.n::integer[] from unnest($2::text[]) as x (n) where t.tenant_id = $1",
+        "update tags t set n = coalesce(x.n::integer[], t.n) from unnest($2::text[]) as x (n) where t.tenant_id = $1",
+        "update tags t set n = (x.n)::integer[] from unnest($2::text[]) as x (n) where t.tenant_id = $1",
+        "update tags set name = $2 where tenant_id = $1 and name::text = $3",
+        "with x as (update tags set n = name::integer where tenant_id = $1) select 1",
     ] {
         assert_ne!(violations(sql), Vec::<String>::new(), "{sql}");
     }

@@ -2,9 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use chrono::{DateTime, Utc};
-use contacts::{
+use ::contacts::{
     auth::{Claims, Keys, Verifier},
     clock::Clock,
     config::CorsOrigins,
@@ -18,6 +16,8 @@ use contacts::{
     state::{AppState, Parts},
     tenants::{self, Tenants},
 };
+use axum::Router;
+use chrono::{DateTime, Utc};
 use sqlx::{PgPool, postgres::PgConnectOptions};
 
 use super::{Client, database::TestDatabase};

@@ -2,6 +2,9 @@
 //!
 //! The server is the one of `TEST_DATABASE_URL`; else a container, where a Docker engine answers
 //! (`TEST_POSTGRES_IMAGE` names another image); else the embedded server. The run prints which.
+//!
+//! Where `TEST_CITUS_WORKERS` (`host:port,host:port`) is set, the first is the coordinator of a Citus cluster of these workers.
+//! A test's database is then one on each of them, and the template is distributed.
 
 use std::{
     io::Write,
@@ -13,7 +16,7 @@ use std::{
 };
 
 use contacts::database::{
-    Database,
+    Database, distributed,
     embedded::{EmbeddedServer, Mode, Options, PORT},
     migrations,
 };
@@ -37,7 +40,25 @@ const DEFAULT_IMAGE: &str = "postgres:17";
 /// The server of this run, and the template in it.
 struct Server {
     options: PgConnectOptions,
+    workers: Vec<PgConnectOptions>,
     template: String,
+}
+
+impl Server {
+    /// The server, and the workers where it is the coordinator of a cluster.
+    fn nodes(&self) -> Vec<PgConnectOptions> {
+        [std::slice::from_ref(&self.options), &self.workers].concat()
+    }
+}
+
+/// Runs a statement on each node.
+async fn on_each(nodes: &[PgConnectOptions], sql: &str) -> Result<(), sqlx::Error> {
+    for node in nodes {
+        let mut connection = PgConnection::connect_with(node).await?;
+        connection.execute(AssertSqlSafe(sql.to_owned())).await?;
+        connection.close().await?;
+    }
+    Ok(())
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -46,7 +67,7 @@ static SERVER: OnceLock<Server> = OnceLock::new();
 #[derive(Debug)]
 pub struct TestDatabase {
     name: String,
-    admin: PgConnectOptions,
+    nodes: Vec<PgConnectOptions>,
 }
 
 impl TestDatabase {
@@ -54,33 +75,29 @@ impl TestDatabase {
     pub async fn new() -> Self {
         let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
         let name = format!("test_{}", Uuid::now_v7().simple());
-        let mut admin = PgConnection::connect_with(&server.options).await.unwrap();
-        admin
-            .execute(AssertSqlSafe(format!("create database {name} template {}", server.template)))
-            .await
-            .unwrap();
-        admin.close().await.unwrap();
-        Self { name, admin: server.options.clone() }
+        let nodes = server.nodes();
+        let sql = format!("create database {name} template {}", server.template);
+        on_each(&nodes, &sql).await.unwrap();
+        Self { name, nodes }
     }
 
     /// How to connect to it.
     pub fn options(&self) -> PgConnectOptions {
-        self.admin.clone().database(&self.name)
+        self.nodes[0].clone().database(&self.name)
     }
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let (name, admin) = (self.name.clone(), self.admin.clone());
+        let nodes = self.nodes.clone();
+        let sql = format!("drop database if exists {} with (force)", self.name);
         // A test's runtime may be ending; this one is its own.
         let dropped = thread::spawn(move || {
-            Runtime::new().unwrap().block_on(async {
-                let mut admin = PgConnection::connect_with(&admin).await?;
-                admin.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await?;
-                admin.close().await
-            })
+            let runtime = Runtime::new().unwrap();
+            let drop_at = |node| runtime.block_on(on_each(std::slice::from_ref(node), &sql)).err();
+            nodes.iter().filter_map(drop_at).collect::<Vec<_>>()
         });
-        if let Ok(Err(error)) = dropped.join() {
+        for error in dropped.join().unwrap_or_default() {
             say(&format!("database {} was not dropped: {error}", self.name));
         }
     }
@@ -97,8 +114,10 @@ fn start() -> Server {
     thread::spawn(move || {
         Runtime::new().unwrap().block_on(async {
             let options = find_server().await;
-            let template = make_template(&options).await;
-            started.send(Server { options, template }).unwrap();
+            let workers = find_workers(&options);
+            let mut server = Server { options, workers, template: String::new() };
+            make_template(&mut server).await;
+            started.send(server).unwrap();
             std::future::pending::<()>().await;
         });
     });
@@ -119,6 +138,18 @@ async fn find_server() -> PgConnectOptions {
         }
     }
     start_embedded().await
+}
+
+/// The workers of `TEST_CITUS_WORKERS`, connected to as the coordinator is.
+fn find_workers(coordinator: &PgConnectOptions) -> Vec<PgConnectOptions> {
+    let workers = std::env::var("TEST_CITUS_WORKERS").unwrap_or_default();
+    let workers = workers.split(',').filter(|worker| !worker.is_empty());
+    workers
+        .map(|worker| {
+            let (host, port) = worker.rsplit_once(':').expect("TEST_CITUS_WORKERS is host:port,host:port");
+            coordinator.clone().host(host).port(port.parse().expect("a port"))
+        })
+        .collect()
 }
 
 /// Whether there is an engine at `DOCKER_HOST`, or at the usual socket.
@@ -200,11 +231,11 @@ fn when_this_process_ends(script: &str, argument: &str) {
 }
 
 /// The template's name has the migrations' digest, so that changed migrations make another one.
-async fn make_template(options: &PgConnectOptions) -> String {
+async fn make_template(server: &mut Server) {
     let checksums: Vec<u8> =
         migrations::MIGRATOR.iter().flat_map(|migration| migration.checksum.iter().copied()).collect();
     let template = format!("contacts_template_{:032x}", xxhash_rust::xxh3::xxh3_128(&checksums));
-    let mut admin = PgConnection::connect_with(options).await.unwrap();
+    let mut admin = PgConnection::connect_with(&server.options).await.unwrap();
     sqlx::query("select pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut admin).await.unwrap();
     let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
         .bind(&template)
@@ -212,13 +243,44 @@ async fn make_template(options: &PgConnectOptions) -> String {
         .await
         .unwrap();
     if !exists {
+        let nodes = server.nodes();
         let draft = format!("{template}_draft");
-        admin.execute(AssertSqlSafe(format!("drop database if exists {draft} with (force)"))).await.unwrap();
-        admin.execute(AssertSqlSafe(format!("create database {draft}"))).await.unwrap();
-        let database = Database::new(options.clone().database(&draft), 1, Duration::ZERO);
+        on_each(&nodes, &format!("drop database if exists {draft} with (force)")).await.unwrap();
+        on_each(&nodes, &format!("create database {draft}")).await.unwrap();
+        let database = Database::new(server.options.clone().database(&draft), 1, Duration::ZERO);
+        if !server.workers.is_empty() {
+            add_workers(server, &draft).await;
+        }
         migrations::run(&database).await.unwrap();
-        admin.execute(AssertSqlSafe(format!("alter database {draft} rename to {template}"))).await.unwrap();
+        if !server.workers.is_empty() {
+            let mut coordinator = database.connect().await.unwrap();
+            distributed::distribute(&mut coordinator, &mut |_| {}).await.unwrap();
+            coordinator.close().await.unwrap();
+            // Citus keeps a process in every database that somebody connected to.
+            on_each(&nodes, &format!("alter database {draft} allow_connections false")).await.unwrap();
+            let end =
+                format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{draft}'");
+            on_each(&nodes, &end).await.unwrap();
+            on_each(&nodes[1..], &format!("drop database if exists {template}")).await.unwrap();
+        }
+        for node in nodes.iter().rev() {
+            let rename = format!("alter database {draft} rename to {template}");
+            on_each(std::slice::from_ref(node), &rename).await.unwrap();
+        }
     }
     admin.close().await.unwrap();
-    template
+    server.template = template;
+}
+
+/// Makes a cluster of the databases of this name.
+async fn add_workers(server: &Server, database: &str) {
+    let of = |node: &PgConnectOptions| node.clone().database(database);
+    let nodes: Vec<_> = server.nodes().iter().map(of).collect();
+    on_each(&nodes, "create extension citus").await.unwrap();
+    let coordinator = &nodes[..1];
+    for (at, node) in nodes.iter().enumerate() {
+        let add = if at == 0 { "citus_set_coordinator_host" } else { "citus_add_node" };
+        let sql = format!("select {add}('{}', {})", node.get_host(), node.get_port());
+        on_each(coordinator, &sql).await.unwrap();
+    }
 }

@@ -57,7 +57,7 @@ impl Session<'_> {
         }
         let contact = trash::restore(tx, id, &self.writer()).await?.ok_or(Error::Overtaken)?;
         if !has(&contact, key, self.region) {
-            // It was restored, changed and deleted anew meanwhile.
+            // It was restored, changed and deleted again meanwhile.
             return Err(Error::Overtaken);
         }
         self.restored += 1;

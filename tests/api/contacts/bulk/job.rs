@@ -1,12 +1,14 @@
 //! An action on more than 1,000 contacts is left to a job.
 
+use std::sync::Arc;
+
 use contacts::state::{AppState, Parts};
 use serde_json::{Value, json};
 
 use super::{BY_FILTER, bulk, create, history, rows, total};
 use crate::{
     contacts::{admin_at, clock},
-    support::{Setup, TestApp, app::TENANT, factory},
+    support::{Setup, TestApp, app::TENANT, factory, run_jobs},
 };
 
 const BEFORE: &str = "2026-01-08T12:00:00Z";

@@ -79,9 +79,10 @@ async fn what_was_merged_is_what_stands_for_it() {
     let (other, merge_id) = merged_without_trace(&app, everything(&app).await).await;
     factory::contact(&app.writer(), json!({"company": "Into"})).await;
     for statement in [
-        "update tags t set retired_at = now(), merged_into = (select id from tags where name = 'c')
+        "update tags t set retired_at = now(), merged_into = (select o.id from tags o where o.tenant_id = $1 and o.name = 'c')
          where tenant_id = $1 and name = 'a'",
-        "update companies t set retired_at = now(), merged_into = (select id from companies where name = 'Into')
+        "update companies t set retired_at = now(),
+             merged_into = (select o.id from companies o where o.tenant_id = $1 and o.name = 'Into')
          where tenant_id = $1 and name = 'K-Link'",
     ] {
         past_the_api(&app, statement).await;
