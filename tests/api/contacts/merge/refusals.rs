@@ -99,7 +99,10 @@ async fn preferences_of_unknown_fields_or_for_others_contacts() {
     let survivor = factory::contact(&client, json!({})).await;
     let other = factory::contact(&client, json!({})).await;
     let bystander = factory::contact(&client, json!({})).await;
+    // As long as the name of a custom field may be: a path shows it whole.
+    let long = format!("customFields.cf_{}", "x".repeat(60));
     let prefer = json!({
+        &long: bystander["id"],
         "colour": other["id"], "id": other["id"], "createdAt": other["id"], "customFields": other["id"],
         "customFields.cf_none": other["id"], "customFields.cf_old": other["id"], "cf_old": other["id"],
         "name": bystander["id"], "notes": NOBODY, "address": "x", "company": 7, "tags": null,
@@ -114,7 +117,7 @@ async fn preferences_of_unknown_fields_or_for_others_contacts() {
     {
         expected.push(format!("prefer.{name}:unknown_field"));
     }
-    for name in ["name", "notes", "address"] {
+    for name in ["name", "notes", "address", &long] {
         expected.push(format!("prefer.{name}:not_an_option"));
     }
     for name in ["company", "tags"] {
