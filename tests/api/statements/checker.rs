@@ -307,7 +307,7 @@ fn casts_a_column(nodes: &[Node]) -> bool {
         let is_function = at.checked_sub(1).is_some_and(|before| nodes[before].is_word());
         match node {
             Node::Group(inner) => casts_a_column(inner) || (next == "::" && !is_function),
-            node => next == "::" && node.is_word(),
+            node @ Node::Token(_) => next == "::" && node.is_word(),
         }
     })
 }
