@@ -20,7 +20,6 @@
 mod around;
 mod auth;
 mod cancellation;
-mod catalogue;
 mod catalogue_changes;
 mod catalogue_lists;
 mod channels;
@@ -47,6 +46,7 @@ mod openapi;
 mod pasted;
 mod random_operations;
 mod rooms;
+mod schema;
 mod statements;
 mod support;
 mod tags;
