@@ -21,7 +21,7 @@ pub enum Error {
     /// What the database records of a migration is not what this binary has of it.
     #[error(
         "the schema of this database was made by a development version, from before the first release (its \
-         migration {0} is another than that of this version), and cannot be upgraded: load the data anew into an \
+         migration {0} is another than that of this version), and cannot be upgraded: load the data again into an \
          empty database"
     )]
     OtherSchema(
