@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::Reason;
+use super::reason::Reason;
 use crate::{
     catalogue::companies::Company,
     database::Database,

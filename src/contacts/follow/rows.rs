@@ -6,8 +6,11 @@ use std::fmt::Write;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::{Effect, Rows, holders::Holder};
-use crate::{catalogue::fields::Rename, database::TenantTransaction, domain::index_key, error::Result};
+use super::{
+    effect::{Effect, Rows, keys},
+    holders::Holder,
+};
+use crate::{catalogue::fields::Rename, database::TenantTransaction, error::Result};
 
 /// The contacts that a change still concerns, by id: at most `limit` of those after `after`.
 pub(super) async fn concerned(
@@ -55,11 +58,6 @@ fn holders(effect: &Effect<'_>, query: impl Fn(&Holder) -> String) -> String {
 fn contacts_of(Holder { table, contact, held, repeats }: &Holder) -> String {
     let distinct = if *repeats { "distinct " } else { "" };
     format!("select {distinct}{contact} as id from {table} where tenant_id = $1 and {held} = $2")
-}
-
-/// By what rows of a choice are found.
-pub(super) fn keys<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {
-    values.cloned().map(index_key).collect()
 }
 
 /// Changes the rows of contacts, where a change needs it.
