@@ -178,3 +178,13 @@ fn a_folder_of_more_than_a_quarter_fails() {
         "{loose:?}"
     );
 }
+
+#[test]
+fn a_table_of_contents_that_is_too_long_fails() {
+    let mut files =
+        sources(&[("contacts/find/mod.rs", &"\n".repeat(60)), ("jobs/mod.rs", &"\n".repeat(900))]);
+    assert_eq!(too_large(&files).iter().filter(|problem| problem.contains("mod.rs")).count(), 0);
+    files[0].1.push('\n');
+    let long = too_large(&files);
+    assert!(long.contains(&"src/contacts/find/mod.rs has 61 lines, more than 60".to_owned()), "{long:?}");
+}

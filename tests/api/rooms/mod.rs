@@ -19,6 +19,8 @@ use paths::{Tie, ties};
 const LARGEST_SHARE: f64 = 0.25;
 /// In `contacts/`.
 const MOST_LOOSE_FILES: usize = 12;
+/// Of a `mod.rs` in `contacts/`, which is the table of contents of its folder, in lines.
+const LONGEST_CONTENTS: usize = 60;
 /// More names than these do not help to see what ties two files.
 const SHOWN: usize = 8;
 
@@ -153,5 +155,12 @@ fn too_large(sources: &[(String, String)]) -> Vec<String> {
     if loose.len() > MOST_LOOSE_FILES {
         problems.push(format!("src/contacts/ has {} loose files: {}", loose.len(), loose.join(", ")));
     }
+    let contents =
+        sources.iter().filter(|(file, _)| file.starts_with("contacts/") && file.ends_with("/mod.rs"));
+    let lengths = contents.map(|(file, text)| (file, text.lines().count()));
+    let long = lengths.filter(|(_, length)| *length > LONGEST_CONTENTS);
+    problems.extend(
+        long.map(|(file, length)| format!("src/{file} has {length} lines, more than {LONGEST_CONTENTS}")),
+    );
     problems
 }
