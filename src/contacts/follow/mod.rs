@@ -4,7 +4,8 @@
 //! Up to [`AT_ONCE`] contacts are changed in the transaction that changes the catalogue. More of them are left to a job,
 //! which goes through them in batches. In either case a contact changes as a whole: rows, document and search text in
 //! one transaction. Writers that meet the old catalogue meanwhile fail at their commit and are retried
-//! ([`TenantTransaction::saw_catalogue`]), so once the change is committed no contact gets to show what was before.
+//! ([`saw_catalogue`](crate::database::TenantTransaction::saw_catalogue)), so once the change is committed no contact gets to
+//! show what was before. `change` has the changes, `effect` and `holders` what they mean, `rows` the SQL, `carry_out` the rest.
 
 mod carry_out;
 mod change;
