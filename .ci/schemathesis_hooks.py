@@ -28,8 +28,9 @@ NOT_IN_THE_SCHEMA = [
     (r"system_name|type|is_archived|is_default|is_unique|options.*", "not_allowed|not_an_option|many_defaults|duplicate|required"),
     (r"contact|groups|tags|actionType", "unknown_field|required"),
     (r"filter|all", "contradiction|required"),
-    # An upsert that finds nobody creates.
+    # An upsert that finds nobody creates, and adds the value that it went by to what the body has.
     (r"username|platformContacts", "required"),
+    (r"email|phone|platformContacts", "too_many"),
     (r"socialProfileUrl", "contradiction"),
     (r"specific_update_fields\[\d+\]", "missing"),
     # Unicode: invisible characters, letters and digits of any script, characters that are taken apart into words,
