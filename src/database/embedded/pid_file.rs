@@ -1,7 +1,7 @@
 //! `postmaster.pid`: what a running server says about itself.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::{ffi::OsStrExt, net::UnixStream},
     path::{Path, PathBuf},
     process::Command,
@@ -71,16 +71,28 @@ pub(super) fn serves(pid: u32, cluster: &Path) -> bool {
     let Ok(cluster) = cluster.canonicalize() else {
         return false;
     };
-    if Path::new("/proc/self/cwd").exists() {
-        // A postmaster's current directory is its cluster. A zombie has none.
-        fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|current| current == cluster)
-    } else {
-        was_started_for(pid, &cluster)
+    if !Path::new("/proc/self/cwd").exists() {
+        return is_shown_with(pid, &cluster);
+    }
+    // A postmaster's current directory is its cluster. A zombie has none.
+    match fs::read_link(format!("/proc/{pid}/cwd")) {
+        Ok(current) => current == cluster,
+        // In a container root mostly lacks CAP_SYS_PTRACE, without which the current directory of
+        // another user's process is not shown. Its arguments are.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => was_started_with(pid, &cluster),
+        Err(_) => false,
     }
 }
 
-/// Whether a process has this cluster among its arguments, for systems without Linux's `/proc`.
-fn was_started_for(pid: u32, cluster: &Path) -> bool {
+/// Whether this cluster is one of the arguments of a process, by Linux's `/proc`.
+fn was_started_with(pid: u32, cluster: &Path) -> bool {
+    let wanted = cluster.as_os_str().as_bytes();
+    fs::read(format!("/proc/{pid}/cmdline"))
+        .is_ok_and(|arguments| arguments.split(|byte| *byte == 0).any(|argument| argument == wanted))
+}
+
+/// Whether `ps` shows this cluster among the arguments of a process, for systems without Linux's `/proc`.
+fn is_shown_with(pid: u32, cluster: &Path) -> bool {
     let shown = Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output();
     let wanted = cluster.as_os_str().as_bytes();
     shown.is_ok_and(|shown| shown.stdout.windows(wanted.len()).any(|part| part == wanted))
@@ -121,9 +133,22 @@ mod tests {
         let elsewhere = Path::new("/nonexistent");
         let this = std::process::id();
         assert!(!serves(this, elsewhere));
-        assert!(!was_started_for(this, elsewhere));
+        assert!(!is_shown_with(this, elsewhere));
         if Path::new("/proc/self/cwd").exists() {
             assert!(serves(this, &here));
+        }
+    }
+
+    #[test]
+    fn tells_a_postmaster_by_its_arguments_where_its_directory_is_not_shown() {
+        if !Path::new("/proc/self/cmdline").exists() {
+            return;
+        }
+        let this = std::process::id();
+        let argument = PathBuf::from(std::env::args_os().next().expect("the path of the program"));
+        assert!(was_started_with(this, &argument));
+        for other in [argument.parent().expect("a folder"), Path::new("/srv/data/postgres")] {
+            assert!(!was_started_with(this, other));
         }
     }
 }
