@@ -29,9 +29,14 @@ pub enum Error {
     /// 401: no token at all.
     #[error("send a token in the header `Authorization: Bearer …`")]
     NoToken,
-    /// 401: a token that does not hold. The text says what is wrong with it.
-    #[error("{0}")]
-    Unauthenticated(&'static str),
+    /// 401: a token that does not hold.
+    #[error("{message}")]
+    Unauthenticated {
+        /// What is wrong with it, for programs.
+        code: &'static str,
+        /// What is wrong with it, for people.
+        message: &'static str,
+    },
     /// 403: the token is good but may not do this.
     #[error("{0}")]
     Forbidden(String),
@@ -41,6 +46,9 @@ pub enum Error {
     /// 405: the route exists under other methods.
     #[error("this route does not take that method")]
     MethodNotAllowed,
+    /// 408: the body did not come.
+    #[error("the body did not come in time")]
+    RequestTimeout,
     /// 409: a unique value is taken.
     #[error("{message}")]
     Conflict {
@@ -91,7 +99,8 @@ pub struct Detail {
     /// `invalid_format`, `itself`, `many_defaults`, `many_primaries`, `merged`, `missing`, `not_allowed`, `not_an_option`,
     /// `not_found`, `not_kept`, `out_of_range`, `repeated`, `required`, `reused`, `taken`, `too_long`, `too_many`,
     /// `too_many_words`, `too_short`, `undone`, `unknown_channel`, `unknown_company`, `unknown_contact`, `unknown_field`,
-    /// `unknown_group`, `unknown_tag`, `wrong_type`; others may come.
+    /// `unknown_group`, `unknown_tag`, `wrong_type`; of tokens `missing`, `malformed`, `bad_signature`, `expired`,
+    /// `not_yet_valid`, `wrong_issuer`, `wrong_audience`; others may come.
     #[schema(value_type = String, example = "too_short")]
     pub code: &'static str,
     /// What is wrong, for people.
@@ -142,6 +151,7 @@ pub(crate) enum ErrorType {
     Forbidden,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     Conflict,
     PreconditionFailed,
     PayloadTooLarge,
@@ -162,12 +172,13 @@ impl Error {
     pub(crate) fn status_and_kind(&self) -> (StatusCode, ErrorType) {
         match self {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, ErrorType::MalformedRequest),
-            Self::NoToken | Self::Unauthenticated(_) => {
+            Self::NoToken | Self::Unauthenticated { .. } => {
                 (StatusCode::UNAUTHORIZED, ErrorType::Unauthenticated)
             }
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, ErrorType::Forbidden),
             Self::NotFound => (StatusCode::NOT_FOUND, ErrorType::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorType::MethodNotAllowed),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, ErrorType::RequestTimeout),
             Self::Conflict { .. } => (StatusCode::CONFLICT, ErrorType::Conflict),
             Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, ErrorType::PayloadTooLarge),
             Self::UnsupportedMediaType(_) => {
@@ -184,17 +195,28 @@ impl Error {
     }
 }
 
+/// The longest text of a detail, in bytes: a message may list what the tenant has many of.
+const MAX_TEXT: usize = 1_000;
+
 impl Detail {
     /// A detail without a conflicting id.
     #[must_use]
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), code, message: message.into(), conflicting_id: None }
+        Self { field: bounded(field.into()), code, message: bounded(message.into()), conflicting_id: None }
     }
+}
+
+fn bounded(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push('…');
+    }
+    text
 }
 
 /// More problems than a body of any sense can have; a body of ninety thousand unknown fields would otherwise be
 /// answered with megabytes.
-const MAX_PROBLEMS: usize = 200;
+pub const MAX_PROBLEMS: usize = 200;
 
 /// Collects every invalid field of a request, so that the answer names all of them at once.
 #[derive(Debug, Default)]
@@ -273,6 +295,8 @@ impl IntoResponse for Error {
         let is_overtaken = matches!(self, Self::Overtaken);
         let details = match self {
             Self::Invalid(details) | Self::Conflict { details, .. } => details,
+            Self::NoToken => vec![Detail::new("Authorization", "missing", message.as_str())],
+            Self::Unauthenticated { code, .. } => vec![Detail::new("Authorization", code, message.as_str())],
             _ => Vec::new(),
         };
         let body = ErrorBody {
@@ -290,6 +314,9 @@ impl IntoResponse for Error {
         match status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            }
+            StatusCode::REQUEST_TIMEOUT => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));

@@ -44,7 +44,7 @@ pub async fn liveness() -> Response {
 
 /// Whether it can serve
 ///
-/// The database is reachable and has every migration of this version.
+/// The database is reachable and has every migration of this version, and the service is not about to stop.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -56,6 +56,9 @@ pub async fn liveness() -> Response {
     ),
 )]
 pub async fn readiness(State(state): State<AppState>) -> Result<Response> {
+    if state.stopping.has_begun() {
+        return Err(Error::Unavailable("the service is about to stop".into()));
+    }
     match migrations::are_applied(&state.database).await {
         Ok(true) => Ok(envelope::json(StatusCode::OK, OK)),
         Ok(false) => Err(Error::Unavailable("the database lacks migrations; run `contacts migrate`".into())),

@@ -41,6 +41,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod idempotency;
 pub mod jobs;
+pub mod me;
 pub mod metrics;
 pub mod openapi;
 pub mod read_model;

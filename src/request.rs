@@ -64,6 +64,12 @@ pub fn set_tenant(slug: &str) {
     let _ = CONTEXT.try_with(|context| context.tenant.set(slug.to_owned()));
 }
 
+/// The slug of the tenant whose request this is; empty where that is not known.
+#[must_use]
+pub fn tenant() -> String {
+    CONTEXT.try_with(|context| context.tenant().unwrap_or_default().to_owned()).unwrap_or_default()
+}
+
 /// Notes which attempt at the request begins; the first one is 1.
 pub fn set_attempt(attempt: u32) {
     let _ = CONTEXT.try_with(|context| context.attempt.store(attempt, Ordering::Relaxed));

@@ -5,7 +5,7 @@ use std::{any::Any, time::Duration};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -26,11 +26,13 @@ use crate::{
     error::Error,
     fields, groups, health,
     http::{
-        header::{IDEMPOTENCY_KEY, REQUEST_ID},
+        header::{
+            BAGGAGE, IDEMPOTENCY_KEY, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT, TRACESTATE,
+        },
         limits::{Limits, limited},
         request_log,
     },
-    jobs,
+    jobs, me,
     openapi::{self, ApiDocument},
     state::AppState,
     tags,
@@ -86,6 +88,7 @@ fn documented() -> Documented {
         .routes(routes!(channels::get_channel, channels::patch_channel, channels::delete_channel))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))
+        .routes(routes!(me::get_me))
         .routes(routes!(health::liveness))
         .routes(routes!(health::readiness))
         .routes(routes!(health::metrics));
@@ -103,7 +106,7 @@ pub fn openapi_text() -> serde_json::Result<String> {
 /// # Errors
 /// As [`openapi_text`].
 pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_json::Result<Router> {
-    let usual_limits = Limits { body: Limits::BODY, time: timeout };
+    let usual_limits = Limits { body: Limits::BODY, bodies: Limits::BODIES, time: timeout };
     let large_limits = Limits { body: Limits::LARGE_BODY, ..usual_limits };
     let Documented { usual, large } = documented();
     let (usual, _) = usual.split_for_parts();
@@ -118,6 +121,7 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn_with_state(state.metrics.clone(), request_log::observe))
         .option_layer(cors_layer(cors))
         .layer(middleware::from_fn(never_refuse_plain_answers))
+        .layer(middleware::from_fn(guard_answers))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic));
@@ -137,6 +141,19 @@ async fn never_refuse_plain_answers(mut request: Request, next: Next) -> Respons
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     next.run(request).await
+}
+
+/// Keeps answers out of caches that others share, and browsers from taking them for something else. What the API answers is
+/// personal data, or says that there is none; an answer that may be kept says so itself.
+async fn guard_answers(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_api {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+    }
+    response
 }
 
 /// Lets the pool check its idle connections after a request found the database away.
@@ -176,8 +193,20 @@ fn cors_layer(origins: &CorsOrigins) -> Option<CorsLayer> {
             header::IF_NONE_MATCH,
             REQUEST_ID,
             IDEMPOTENCY_KEY,
+            REQUESTED_WITH,
+            TRACEPARENT,
+            TRACESTATE,
+            BAGGAGE,
+            SENTRY_TRACE,
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID])
+        .expose_headers([
+            header::ALLOW,
+            header::ETAG,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+            REQUEST_ID,
+        ])
         .max_age(Duration::from_hours(1));
     Some(layer)
 }

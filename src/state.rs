@@ -11,6 +11,7 @@ use crate::{
     domain::Region,
     metrics::Metrics,
     read_model::{Documents, Totals},
+    shutdown::Stopping,
     tenants::Tenants,
 };
 
@@ -39,6 +40,8 @@ pub struct Parts {
     pub new_jobs: Arc<Notify>,
     /// What `/metrics` shows.
     pub metrics: Metrics,
+    /// Whether the service is about to stop, so that it is to be sent no more requests.
+    pub stopping: Stopping,
 }
 
 impl From<Parts> for AppState {

@@ -2,7 +2,6 @@
 
 use std::{fmt::Write, process::ExitCode, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use super::{
@@ -18,17 +17,15 @@ use crate::{
     contacts::{self, maintenance},
     database::{embedded::Mode, migrations},
     housekeeping,
+    http::server::{self, ServerLimits},
     jobs::worker,
     metrics::Metrics,
     read_model::{Documents, Totals},
     router,
-    shutdown::Signals,
+    shutdown::{self, Signals, Stopping},
     state::{AppState, Parts},
     tenants::Tenants,
 };
-
-/// How long requests that run may take to finish once the service stops.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// The tenant of the token that a development server prints.
 const DEVELOPMENT_TENANT: &str = "development";
@@ -72,9 +69,15 @@ async fn serve(
     }
     let (keys, is_development) = match (&config.keys, &opened.server) {
         (Some(keys), _) => (keys.clone(), false),
-        (None, Some(server)) => (development_keys(server.data_dir())?, true),
+        (None, Some(server)) => (development_keys(server.data_dir())?.0, true),
         (None, None) => return Err(crate::config::ConfigError::NoKey.into()),
     };
+    if keys.are_public() && config.jwt_audience.is_none() {
+        tracing::warn!(
+            "JWT_PUBLIC_KEY_FILE is set without JWT_AUDIENCE: tokens that the issuer made for other services are taken too, where \
+             they name a tenant"
+        );
+    }
     let state = AppState::from(Parts {
         database: opened.database.clone(),
         verifier: Arc::new(Verifier::new(
@@ -89,31 +92,18 @@ async fn serve(
         default_region: config.default_region,
         new_jobs: Arc::default(),
         metrics: Metrics::default(),
+        stopping: Stopping::default(),
     });
+    let stopping = state.stopping.clone();
     let jobs = tokio::spawn(worker::run(state.clone(), contacts::JOB_RUNNERS));
     let housekeeping = tokio::spawn(housekeeping::run(state.clone(), config.retention));
     let router = router::build(state, &config.cors_allowed_origins, config.request_timeout)?;
     announce(config, &listener, is_development.then_some(&keys))?;
 
-    // Small answers go out at once instead of waiting for more.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    let (stopping, stopped) = tokio::sync::oneshot::channel();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        signals.received().await;
-        let _ = stopping.send(());
-    });
-    let out_of_grace = async {
-        let _ = stopped.await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        served = server => served?,
-        () = out_of_grace => tracing::warn!("requests still ran after {GRACE:?} and were cut off"),
-    }
+    let limits = ServerLimits::default();
+    let connections = server::connections_for(limits.connections, config.database_max_connections);
+    let stop = shutdown::after_delay(&mut signals, &stopping, config.shutdown_delay);
+    server::serve(listener, router, ServerLimits { connections, ..limits }, stop).await;
     // A batch that is cut off is done again by whoever goes on with the job.
     jobs.abort();
     housekeeping.abort();

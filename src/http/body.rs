@@ -2,13 +2,12 @@
 //! object, so that everything behind reads a single shape.
 
 use axum::{
-    body::Bytes,
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
 use serde_json::{Map, Value};
 
-use super::form;
+use super::{form, limits::PendingBody};
 use crate::error::{Error, Result};
 
 /// A request body, as it was sent.
@@ -23,10 +22,9 @@ pub struct Body {
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
         let kind = Kind::of(request.headers())?;
-        let bytes =
-            Bytes::from_request(request, state).await.map_err(|error| Error::Malformed(error.body_text()))?;
+        let bytes = PendingBody::read(request.extensions()).await?;
         if bytes.is_empty() {
             return Err(Error::Malformed("the body is empty; send a JSON object or a form".into()));
         }

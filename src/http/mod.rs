@@ -17,3 +17,4 @@ pub mod query;
 pub mod reader;
 pub mod request_log;
 pub mod retry;
+pub mod server;

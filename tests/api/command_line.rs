@@ -8,6 +8,7 @@ use sqlx::ConnectOptions;
 use crate::support::{
     TestApp,
     app::SECRET,
+    data_dir::DataDir,
     factory,
     process::{self, Service, contacts, run},
 };
@@ -25,6 +26,8 @@ async fn a_wrong_value_names_the_variable_what_it_was_and_what_it_may_be() {
         ("RUST_LOG", "=/=", "a level"),
         ("REQUEST_TIMEOUT", "soon", "a duration"),
         ("REQUEST_TIMEOUT", "0s", "a duration"),
+        ("SHUTDOWN_DELAY", "soon", "a duration from 0s"),
+        ("SHUTDOWN_DELAY", "61s", "to 60s"),
         ("AUTO_CREATE_TENANTS", "perhaps", "true or false"),
         ("MIGRATE_ON_START", "1", "true or false"),
         ("TRASH_RETENTION_DAYS", "a month", "a whole number of days"),
@@ -75,6 +78,106 @@ async fn keys_must_be_there_and_make_sense() {
     assert!(other.stderr.contains("no public key in PEM form"), "{}", other.stderr);
 }
 
+#[tokio::test]
+async fn secrets_may_be_in_files_which_are_read_without_the_end_of_their_line() {
+    let app = TestApp::new().await;
+    let folder = DataDir::new();
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let url = app.options().to_url_lossy().to_string();
+    let (url_file, secret_file) =
+        (file("url", &format!("{url}\n")), file("secret", &format!("{SECRET}\r\n")));
+    let mut verify = contacts(&["verify"]);
+    let output = run(verify.env("DATABASE_URL_FILE", &url_file).env("JWT_SECRET_FILE", &secret_file)).await;
+    assert_eq!(output.code, Some(0), "{}{}", output.stdout, output.stderr);
+    let mut token = contacts(&["token", "--tenant", "acme", "--subject", "me"]);
+    let output = run(token.env("JWT_SECRET_FILE", &secret_file)).await;
+    app.with_token(output.stdout.trim()).get("/api/v1/contacts").await.expect(200);
+
+    let (empty, missing) = (file("empty", "\n"), folder.path().join("nothing"));
+    for (name, value, file_name, path, hint) in [
+        ("JWT_SECRET", SECRET, "JWT_SECRET_FILE", &secret_file, "both set"),
+        ("DATABASE_URL", &url, "DATABASE_URL_FILE", &url_file, "both set"),
+        ("JWT_SECRET", "", "JWT_SECRET_FILE", &missing, "cannot be read"),
+        ("DATABASE_URL", "", "DATABASE_URL_FILE", &missing, "cannot be read"),
+        ("JWT_SECRET", "", "JWT_SECRET_FILE", &empty, "empty"),
+        ("JWT_SECRET", "", "JWT_SECRET_FILE", &file("short", "hunter2"), "at least 32"),
+        (
+            "DATABASE_URL",
+            "",
+            "DATABASE_URL_FILE",
+            &file("other", "mysql://user:hunter2@host/db"),
+            "postgres://",
+        ),
+    ] {
+        let output = run(contacts(&["verify"]).env(name, value).env(file_name, path)).await;
+        assert_eq!(output.code, Some(1), "{file_name}");
+        assert!(output.stderr.contains(name) && output.stderr.contains(hint), "{hint}: {}", output.stderr);
+        assert!(!output.stderr.contains("hunter2") && !output.stderr.contains(SECRET), "{}", output.stderr);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_token_signed_with_a_key_that_was_just_made_says_so() {
+    let folder = DataDir::new();
+    std::fs::create_dir_all(folder.path()).unwrap();
+    let token = async || {
+        let mut command = contacts(&["token", "--tenant", "acme", "--subject", "me"]);
+        run(command.env("DATA_DIR", folder.path())).await
+    };
+    let first = token().await;
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    let file = folder.path().join("development.key");
+    assert!(first.stderr.contains(file.to_str().unwrap()), "{}", first.stderr);
+    assert!(!first.stderr.contains(std::fs::read_to_string(&file).unwrap().trim()), "a key is not shown");
+    let second = token().await;
+    assert_eq!((second.code, second.stderr.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn a_public_key_without_an_audience_is_warned_of() {
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/fixtures/ed25519.public.pem");
+    let app = TestApp::new().await;
+    let url = app.options().to_url_lossy().to_string();
+    for (audience, is_warned) in [("", true), ("contacts", false)] {
+        let mut command = contacts(&["serve"]);
+        command.env("DATABASE_URL", &url).env("JWT_PUBLIC_KEY_FILE", key).env("JWT_AUDIENCE", audience);
+        let service = Service::start(&mut command).await.unwrap_or_else(|output| panic!("{output:?}"));
+        service.signal(nix::sys::signal::Signal::SIGTERM);
+        let log = service.log().await;
+        assert_eq!(log.contains("JWT_AUDIENCE"), is_warned, "{log}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn with_a_delay_the_service_is_not_ready_but_still_serves_and_a_second_signal_ends_the_delay() {
+    use nix::sys::signal::Signal::SIGTERM;
+
+    let app = TestApp::new().await;
+    let url = app.options().to_url_lossy().to_string();
+    let mut command = contacts(&["serve"]);
+    command.env("DATABASE_URL", url).env("JWT_SECRET", SECRET).env("SHUTDOWN_DELAY", "60s");
+    let mut service = Service::start(&mut command).await.unwrap_or_else(|output| panic!("{output:?}"));
+    service.token = Some(app.token("acme", "admin"));
+    assert_eq!(service.curl("/readyz", &[]).await.0, 200);
+    service.signal(SIGTERM);
+    while service.curl("/readyz", &[]).await.0 != 503 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(service.curl("/healthz", &[]).await.0, 200);
+    assert_eq!(service.curl("/api/v1/contacts", &[]).await.0, 200);
+    service.signal(SIGTERM);
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(50), service.child.wait());
+    assert!(ended.await.expect("the delay is not waited for").unwrap().success());
+    app.finish().await;
+}
+
 /// What a way to ask for help prints, without its line breaks: long lines are wrapped, perhaps within brackets.
 async fn help(arguments: &[&str]) -> String {
     let output = run(&mut contacts(arguments)).await;
@@ -89,7 +192,7 @@ async fn operations_and_the_example_have_every_variable_of_the_help() {
     let example = include_str!("../../.env.example");
     let variables: Vec<&str> =
         help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap()).collect();
-    assert_eq!(variables.len(), 17, "{variables:?}");
+    assert_eq!(variables.len(), 20, "{variables:?}");
     for variable in variables {
         assert!(operations.contains(&format!("`{variable}`")), "docs/operations.md lacks {variable}");
         assert!(example.contains(variable), ".env.example lacks {variable}");

@@ -39,8 +39,8 @@ const MANY: usize = 100;
 /// Each is answered on its own, with the status that the call of the same would have had. They become visible together.
 ///
 /// With `atomic` either all are carried out or none is: the answer is then an error that names everything that is wrong
-/// with each operation that was refused, by its place (`operations[3].contact.email[0].email`): 422 if a field of any is
-/// invalid, else 409.
+/// with each operation that was refused, the first 200 of it, by its place (`operations[3].contact.email[0].email`): 422 if a
+/// field of any is invalid, else 409.
 #[utoipa::path(
     post,
     path = "/api/v1/contacts/bulk",
@@ -96,6 +96,8 @@ pub async fn bulk_contacts(
     let gathers = operations.len() > MANY;
     if gathers {
         search_index::gather_entries(&mut tx).await?;
+        // A plan for any values, made while a table was young and small, goes through the whole list of ids for each row.
+        tx.replan().await?;
     }
     let author = Author::of_request(&principal, &state.clock);
     let mut session = Session::begin(&mut tx, &state, &author, &mut operations).await?;

@@ -146,7 +146,27 @@ impl<'a> Named<'a> {
         }
         named
     }
+
+    /// Leaves each name out that is there already; how many there are.
+    fn count_unlike(&mut self) -> usize {
+        fn unlike<T: Ord>(names: &mut Vec<T>) -> usize {
+            names.sort_unstable();
+            names.dedup();
+            names.len()
+        }
+        unlike(&mut self.system_names)
+            + unlike(&mut self.channel_keys)
+            + unlike(&mut self.group_ids)
+            + unlike(&mut self.company_ids)
+            + unlike(&mut self.company_keys)
+            + unlike(&mut self.tag_ids)
+            + unlike(&mut self.tag_keys)
+    }
 }
+
+/// Above so many names statements are planned for them: a plan for any values, made while a table was young and small, goes
+/// through the whole list for each row.
+const MANY: usize = 500;
 
 impl References {
     /// Looks up what bodies refer to, and the tenant's default groups. One statement, in one snapshot with the number
@@ -163,6 +183,9 @@ impl References {
     ) -> Result<Self> {
         let mut named = Named::by(inputs);
         named.system_names.extend(system_names);
+        if named.count_unlike() > MANY {
+            tx.replan().await?;
+        }
         let row = sqlx::query!(
             r#"
             select

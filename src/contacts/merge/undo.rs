@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Kept, Merge, redirect, separate, store};
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         history::{Action, Author},
         input::references::References,
@@ -47,10 +47,10 @@ use crate::{
         openapi::Missing,
         openapi::Taken,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn undo_contact_merge(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::store::{self, Whereabouts};
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         history::{Action, Author},
         input::references::References,
@@ -49,10 +49,10 @@ use crate::{
         openapi::Taken,
         openapi::Invalid,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn restore_contact(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,

@@ -1,5 +1,6 @@
 //! What stands around the API: what operators ask, and what every answer has.
 
+mod caches;
 mod compression;
 mod cors;
 mod failures;

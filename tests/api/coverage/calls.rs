@@ -36,6 +36,7 @@ pub const OPERATIONS: &[&str] = &[
     "getContactMerge",
     "getGroup",
     "getJob",
+    "getMe",
     "getTag",
     "getTrashedContact",
     "listChannels",
@@ -98,6 +99,7 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         | "listTrashedContacts"
         | "listDuplicates"
         | "listContactMerges" => all(None),
+        "getMe" => Call { query: "", ..all(None) },
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }

@@ -1,6 +1,6 @@
 //! Bodies that are no JSON, no text, too long, too deep, of another type.
 
-use super::Listening;
+use super::{Listening, Request};
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -203,11 +203,20 @@ async fn a_body_that_is_too_long_is_read_to_its_end_and_refused() {
     );
     service.assert_refused("10 MB announced", announced, 413, "payload_too_large").await;
     service.assert_refused("10 MB in chunks", chunked, 413, "payload_too_large").await;
-    // On any route, with or without a token, whether it takes a body or not.
-    for (method, path) in [("GET", "/api/v1/tags"), ("DELETE", "/api/v1/contacts/42"), ("POST", "/healthz")] {
-        let request = service.request(method, path).body(&long);
-        service.assert_refused(path, request, 413, "payload_too_large").await;
+    // Whatever the head says already is told instead, and a body that nobody asked for is thrown away.
+    for (method, path, status, kind) in [
+        ("DELETE", "/api/v1/contacts/42", 404, "not_found"),
+        ("POST", "/healthz", 405, "method_not_allowed"),
+        ("POST", "/api/v1/nothing", 404, "not_found"),
+        ("PATCH", "/api/v1/contacts/42", 404, "not_found"),
+    ] {
+        let request = service.request(method, path).header("content-type", JSON).body(&long);
+        service.assert_refused(path, request, status, kind).await;
     }
+    let anonymous = Request::new("POST", "/api/v1/contacts").header("content-type", JSON).body(&long);
+    service.assert_refused("no token", anonymous, 401, "unauthenticated").await;
+    assert_eq!(service.wire.call(&service.get("/api/v1/tags").body(&long)).await.status, 200);
+    service.assert_goes_on("a body that nobody asked for").await;
     // To the byte.
     let body = |length: usize| {
         let rest = r#"{"username":"","email":[],"phone":[]}"#.len();

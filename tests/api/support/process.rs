@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, Command},
+    task::JoinHandle,
 };
 
 /// A command of the binary, with nothing configured but what the test sets.
@@ -52,6 +53,7 @@ pub struct Service {
     pub token: Option<String>,
     /// What it printed to be pasted, beside that token.
     pub paste: String,
+    log: JoinHandle<String>,
 }
 
 impl Service {
@@ -85,12 +87,18 @@ impl Service {
             }
         }
         match url {
-            Some(url) => Ok(Self { child, url, token, paste }),
+            Some(url) => Ok(Self { child, url, token, paste, log }),
             None => {
                 let code = child.wait().await.unwrap().code();
                 Err(Output { code, stdout: String::new(), stderr: log.await.unwrap() })
             }
         }
+    }
+
+    /// Waits for its end, which somebody else brings about. What it logged.
+    pub async fn log(mut self) -> String {
+        self.child.wait().await.unwrap();
+        self.log.await.unwrap()
     }
 
     /// Sends a signal.
