@@ -4,8 +4,8 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{Method, StatusCode, header},
+    extract::Request,
+    http::{Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -119,7 +119,6 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .option_layer(cors_layer(cors))
         .layer(middleware::from_fn(never_refuse_plain_answers))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic));
     Ok(limited(usual, usual_limits).merge(limited(large, large_limits)).layer(layers).with_state(state))
 }
@@ -137,15 +136,6 @@ async fn never_refuse_plain_answers(mut request: Request, next: Next) -> Respons
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     next.run(request).await
-}
-
-/// Lets the pool check its idle connections after a request found the database away.
-async fn note_unavailability(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        state.database.note_failure();
-    }
-    response
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer takes")]

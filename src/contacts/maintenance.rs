@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     },
 };
 use crate::{
-    database::{Counted, Database, TenantTransaction},
+    database::{Database, TenantTransaction},
     domain::{DERIVED_VERSION, Email, FieldType, FieldValue, Phone, Region, TenantId, grams},
     error::{Error, Result},
     tenants,
@@ -234,7 +234,7 @@ struct Derived {
 }
 
 async fn derived(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Derived>> {
@@ -257,7 +257,7 @@ async fn derived(
 
 /// The contact, the field and the key of each unique value held.
 async fn claimed_values(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Uuid, String)>> {
@@ -287,7 +287,7 @@ fn same_claims<'a>(
 }
 
 async fn contacts_with_wrong_keys(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
     region: Option<Region>,

@@ -62,9 +62,12 @@ pub async fn run(database: &Database) -> Result<bool, Error> {
 /// A migration that is in the database in another form than here.
 pub async fn are_applied(database: &Database) -> Result<bool, Error> {
     let mut lease = database.acquire().await?;
-    let are_applied = are_applied_on(&mut lease).await?;
-    lease.ended();
-    Ok(are_applied)
+    let are_applied = are_applied_on(&mut lease).await;
+    match &are_applied {
+        Err(Error::Database(error) | Error::Failed(MigrateError::Execute(error))) => lease.failed(error),
+        _ => lease.ended(),
+    }
+    are_applied
 }
 
 async fn are_applied_on(connection: &mut PgConnection) -> Result<bool, Error> {

@@ -47,6 +47,10 @@ async fn a_wrong_secret_is_not_repeated() {
         ("JWT_SECRET", "hunter2", "at least 32"),
         ("DATABASE_URL", url, "postgres://"),
         ("DATABASE_URL", "postgres://user:hunter2@[nonsense/db", "percent-encoded"),
+        ("DATABASE_URL", "postgres://user:hunter2@one,two/db", "several hosts"),
+        ("DATABASE_URL", "postgresql://user:hunter2@one:5432,two:5433/db?sslmode=disable", "several hosts"),
+        ("DATABASE_URL", "postgres://user:hunter2@one/db?host=two%2Cthree", "several hosts"),
+        ("DATABASE_URL", "postgres://user:hunter2@one/db?target_session_attrs=read-write", "one address"),
     ] {
         let output = run(contacts(&["verify"]).env(name, value)).await;
         assert_eq!(output.code, Some(1));

@@ -200,7 +200,7 @@ impl References {
                  from tags a join tags t on t.tenant_id = $1 and t.id = coalesce(a.merged_into, a.id)
                  where a.tenant_id = $1 and (a.id = any($7) or a.name_key = any($8)) and t.retired_at is null
                 ) as "tags!: Json<Vec<FoundTag>>",
-                (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue!"
+                (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue?"
             "#,
             tx.tenant().uuid(),
             &named.system_names as &[&str],
@@ -213,7 +213,7 @@ impl References {
         )
         .fetch_one(tx.on())
         .await?;
-        tx.saw_catalogue(row.catalogue);
+        tx.saw_catalogue(row.catalogue)?;
         let mut references = Self {
             fields: row.fields.0,
             channels: row.channels.0.into_iter().map(|found| (found.key.clone(), found)).collect(),
