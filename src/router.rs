@@ -140,12 +140,7 @@ async fn never_refuse_plain_answers(mut request: Request, next: Next) -> Respons
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer takes")]
 fn answer_to_panic(panic: Box<dyn Any + Send>) -> Response {
-    let cause = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "unknown".into());
-    Error::Internal(format!("a handler panicked: {cause}")).into_response()
+    Error::of_panic(&*panic).into_response()
 }
 
 /// Without allowed origins there is no layer: a browser gets no CORS headers and keeps other pages out, and OPTIONS

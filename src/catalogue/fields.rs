@@ -92,6 +92,7 @@ pub struct FieldOption {
 
 /// An option of a field that is called otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Rename {
     /// Its value so far.
     pub from: String,

@@ -61,12 +61,28 @@ impl OpenDatabase {
     /// Opens the database with its schema up to date, for commands that read and write it.
     pub(super) async fn open_migrated(config: &Config) -> Result<Self, Failure> {
         let opened = Self::open(config, Mode::Share).await?;
-        let is_ready = if config.database.is_none() {
+        let are_applied = if config.database.is_none() {
             migrations::run(&opened.database).await
         } else {
             migrations::are_applied(&opened.database).await
         };
-        match is_ready {
+        opened.if_migrated(are_applied).await
+    }
+
+    /// The same, and makes the schema where the database is empty: for a command that fills it.
+    pub(super) async fn open_to_fill(config: &Config) -> Result<Self, Failure> {
+        let opened = Self::open(config, Mode::Share).await?;
+        let are_applied = if config.database.is_none() {
+            migrations::run(&opened.database).await
+        } else {
+            migrations::run_if_empty(&opened.database).await
+        };
+        opened.if_migrated(are_applied).await
+    }
+
+    async fn if_migrated(self, are_applied: Result<bool, migrations::Error>) -> Result<Self, Failure> {
+        let opened = self;
+        match are_applied {
             Ok(true) => Ok(opened),
             Ok(false) => {
                 opened.close().await?;

@@ -43,7 +43,7 @@ pub(super) async fn run(config: Config, options: &Options) -> Result<ExitCode, F
         seed: options.seed,
         region: config.default_region,
     };
-    let opened = OpenDatabase::open_migrated(&config).await?;
+    let opened = OpenDatabase::open_to_fill(&config).await?;
     let mut progress = Progress::new(options.contacts * u64::from(options.tenants));
     let loaded = demo::load(&opened.database, &plan, &mut |event| progress.note(&event)).await;
     progress.end();

@@ -3,7 +3,14 @@
 use std::process::ExitCode;
 
 use super::{Failure, database::OpenDatabase, say};
-use crate::{config::Config, contacts::maintenance, tenants};
+use crate::{
+    config::Config,
+    contacts::{
+        maintenance::{self, Difference},
+        rebuild,
+    },
+    tenants,
+};
 
 pub(super) async fn verify(config: Config) -> Result<ExitCode, Failure> {
     let opened = OpenDatabase::open_migrated(&config).await?;
@@ -31,19 +38,31 @@ async fn verify_all(config: &Config, opened: &OpenDatabase) -> Result<u64, Failu
 
 pub(super) async fn reindex(config: Config) -> Result<ExitCode, Failure> {
     let opened = OpenDatabase::open_migrated(&config).await?;
-    let rebuilt = reindex_all(&config, &opened).await;
+    let done = reindex_all(&config, &opened).await;
     opened.close().await?;
-    say(&format!("{} rebuilt\n", rebuilt?))
+    let (rebuilt, left) = done?;
+    say(&format!("{rebuilt} rebuilt\n"))?;
+    if left == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&format!("{left} values that must be unique are another contact's too; change one of the two\n"))?;
+    Ok(ExitCode::FAILURE)
 }
 
-async fn reindex_all(config: &Config, opened: &OpenDatabase) -> Result<u64, Failure> {
-    let mut rebuilt = 0;
+/// How many differences there were, and how many are left.
+async fn reindex_all(config: &Config, opened: &OpenDatabase) -> Result<(u64, u64), Failure> {
+    let (mut rebuilt, mut left) = (0, 0);
     for (tenant, slug) in tenants::all(&opened.database).await? {
-        maintenance::reindex(&opened.database, tenant, config.default_region, |difference| {
-            rebuilt += 1;
-            let _ = say(&format!("tenant {slug}: {difference}: rebuilt\n"));
+        rebuild::reindex(&opened.database, tenant, config.default_region, |difference| {
+            let _ = if matches!(difference, Difference::Taken { .. }) {
+                left += 1;
+                say(&format!("tenant {slug}: {difference}\n"))
+            } else {
+                rebuilt += 1;
+                say(&format!("tenant {slug}: {difference}: rebuilt\n"))
+            };
         })
         .await?;
     }
-    Ok(rebuilt)
+    Ok((rebuilt, left))
 }

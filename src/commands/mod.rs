@@ -20,6 +20,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     config::{Arguments, Config},
+    error::Error,
     router, telemetry,
 };
 
@@ -70,7 +71,9 @@ pub fn run(line: CommandLine) -> ExitCode {
     match try_run(line) {
         Ok(code) => code,
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "contacts: {failure}");
+            // What callers of the API are told of a failure hides its cause; whoever types a command may know it.
+            let cause = failure.downcast_ref().map_or_else(|| failure.to_string().into(), Error::cause);
+            let _ = writeln!(io::stderr(), "contacts: {cause}");
             ExitCode::FAILURE
         }
     }

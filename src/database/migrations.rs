@@ -45,15 +45,37 @@ pub enum Error {
 /// A migration that fails, or that is in the database in another form than here.
 pub async fn run(database: &Database) -> Result<bool, Error> {
     let mut connection = database.connect().await?;
-    let is_up_to_date =
-        if distributed::group(&mut connection).await?.is_some_and(|group| group != COORDINATORS) {
-            are_applied_on(&mut connection).await?
-        } else {
-            apply_missing(&mut connection).await?;
-            true
-        };
+    // Where nothing is missing nothing is written: the database may be one that can only be read.
+    let mut is_up_to_date = are_applied_on(&mut connection).await?;
+    if !is_up_to_date && distributed::group(&mut connection).await?.is_none_or(|group| group == COORDINATORS)
+    {
+        apply_missing(&mut connection).await?;
+        is_up_to_date = true;
+    }
     connection.close().await?;
     Ok(is_up_to_date)
+}
+
+/// As [`run`] where the database is empty, so that nobody else's tables get ours beside them; otherwise as
+/// [`are_applied`].
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_if_empty(database: &Database) -> Result<bool, Error> {
+    let mut lease = database.acquire().await?;
+    let is_empty = sqlx::query_scalar!(
+        r#"select not exists (
+               select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+               where n.nspname = current_schema and c.relkind in ('r', 'p')
+                 and not exists (select 1 from pg_depend d
+                                 where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+           ) as "is_empty!""#
+    )
+    .fetch_one(&mut *lease)
+    .await?;
+    lease.ended();
+    drop(lease);
+    if is_empty { run(database).await } else { are_applied(database).await }
 }
 
 /// Whether every migration of this binary is applied.

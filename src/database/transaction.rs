@@ -69,6 +69,23 @@ impl Database {
     }
 }
 
+impl Database {
+    /// As [`begin`](Self::begin), for what goes through contacts in batches behind the requests. Its time-outs are its own:
+    /// nobody waits for a statement as for that of a request. `attempt`: which one at this batch it is.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn begin_in_background(&self, tenant: TenantId, attempt: u32) -> Result<TenantTransaction> {
+        let mut tx = self.begin(tenant).await?;
+        sqlx::query!("set local statement_timeout = '5min'").execute(tx.on()).await?;
+        sqlx::query!("set local idle_in_transaction_session_timeout = '1min'").execute(tx.on()).await?;
+        if attempt > OPTIMISTIC_ATTEMPTS {
+            tx.lock_catalogue().await?;
+        }
+        Ok(tx)
+    }
+}
+
 impl TenantTransaction {
     /// The tenant this transaction writes to: the `$1` of its statements.
     #[must_use]

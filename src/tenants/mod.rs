@@ -9,9 +9,11 @@ use std::{
     time::Instant,
 };
 
+use uuid::Uuid;
+
 use crate::{
     clock::Clock,
-    database::Database,
+    database::{Database, TenantTransaction},
     domain::{TenantId, TenantSlug},
     error::{Error, Result},
 };
@@ -65,7 +67,13 @@ pub async fn derived_version(database: &Database, tenant: TenantId) -> Result<Op
     store::derived_version(database, tenant).await
 }
 
-/// Notes that the derived data of a tenant follows the rules of `version`.
-pub async fn set_derived_version(database: &Database, tenant: TenantId, version: i16) -> Result<()> {
-    store::set_derived_version(database, tenant, version).await
+/// Takes the turn of rebuilding what is derived of the tenant by the rules of `version`, until the transaction ends, and
+/// says behind which contact it goes on. `None` where everything follows these rules, or a later version is at it.
+pub async fn claim_rebuild(tx: &mut TenantTransaction, version: i16) -> Result<Option<Uuid>> {
+    store::claim_rebuild(tx, version).await
+}
+
+/// Notes how far the rebuild by the rules of `version` got: to this contact, or, where there is none, to the end.
+pub async fn note_rebuild(tx: &mut TenantTransaction, version: i16, last: Option<Uuid>) -> Result<()> {
+    store::note_rebuild(tx, version, last).await
 }

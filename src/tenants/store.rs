@@ -1,5 +1,7 @@
 //! The SQL of tenants.
 
+use uuid::Uuid;
+
 use super::defaults;
 use crate::{
     clock::Clock,
@@ -30,13 +32,28 @@ pub(super) async fn derived_version(database: &Database, tenant: TenantId) -> Re
     Ok(version)
 }
 
-pub(super) async fn set_derived_version(database: &Database, tenant: TenantId, version: i16) -> Result<()> {
-    sqlx::query!(
-        "update tenants set derived_version = $2 where tenant_id = $1 and derived_version < $2",
-        tenant.uuid(),
+pub(super) async fn claim_rebuild(tx: &mut TenantTransaction, version: i16) -> Result<Option<Uuid>> {
+    let claimed = sqlx::query_scalar!(
+        "select case when rebuild_version = $2 then rebuilt_to end as rebuilt_to from tenants
+         where tenant_id = $1 and derived_version < $2 and rebuild_version <= $2 for no key update",
+        tx.tenant().uuid(),
         version
     )
-    .execute(database.on())
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(claimed.map(Option::unwrap_or_default))
+}
+
+pub(super) async fn note_rebuild(tx: &mut TenantTransaction, version: i16, last: Option<Uuid>) -> Result<()> {
+    sqlx::query!(
+        "update tenants set rebuild_version = $2, rebuilt_to = $3,
+                derived_version = case when $3::uuid is null then $2 else derived_version end
+         where tenant_id = $1",
+        tx.tenant().uuid(),
+        version,
+        last
+    )
+    .execute(tx.on())
     .await?;
     Ok(())
 }

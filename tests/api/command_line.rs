@@ -235,13 +235,17 @@ async fn without_migrations_commands_say_so_and_migrate_brings_them() {
         Service::start(command("serve").env("MIGRATE_ON_START", "false")).await.unwrap_or_else(|output| {
             panic!("{output:?}");
         });
-    assert_eq!(service.curl("/readyz", &[]).await.0, 503);
+    let (status, body) = service.curl("/readyz", &[]).await;
+    assert_eq!(status, 503);
+    assert!(body["message"].as_str().unwrap().contains("contacts migrate"), "{body}");
     assert_eq!(service.curl("/healthz", &[]).await.0, 200);
+    assert_eq!(service.curl("/api/v1/contacts", &[]).await.0, 503);
     // Several at once take turns.
     let (mut first, mut second) = (command("migrate"), command("migrate"));
     let (first, second) = tokio::join!(run(&mut first), run(&mut second));
     assert_eq!((first.code, second.code), (Some(0), Some(0)), "{}{}", first.stderr, second.stderr);
-    assert_eq!(service.curl("/readyz", &[]).await.0, 200);
+    service.until("/readyz", 200).await;
+    assert_eq!(service.curl("/api/v1/contacts", &[]).await.0, 401);
 
     let address = service.url.strip_prefix("http://").unwrap().to_owned();
     let healthy = run(command("healthcheck").env("LISTEN_ADDR", &address)).await;
@@ -249,6 +253,62 @@ async fn without_migrations_commands_say_so_and_migrate_brings_them() {
     drop(service);
     let gone = run(command("healthcheck").env("LISTEN_ADDR", "127.0.0.1:1")).await;
     assert_eq!(gone.code, Some(1));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn commands_that_verify_no_token_need_no_key() {
+    let app = TestApp::new().await;
+    factory::contact(&app.writer(), json!({})).await;
+    let url = app.options().to_url_lossy().to_string();
+    for arguments in [
+        &["verify"][..],
+        &["reindex"],
+        &["migrate"],
+        &["create-tenant", "other"],
+        &["demo", "--contacts", "3"],
+    ] {
+        let output = run(contacts(arguments).env("DATABASE_URL", &url)).await;
+        assert_eq!(output.code, Some(0), "{arguments:?}: {}", output.stderr);
+    }
+    for arguments in [&["serve"][..], &["token", "--tenant", "acme", "--subject", "me"]] {
+        let output = run(contacts(arguments).env("DATABASE_URL", &url)).await;
+        assert_eq!(output.code, Some(1), "{arguments:?}");
+        assert!(output.stderr.contains("JWT_SECRET"), "{arguments:?}: {}", output.stderr);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn demo_makes_the_schema_of_an_empty_database_and_of_no_other() {
+    let app = TestApp::new().await;
+    let pool = app.pool().await;
+    let url = app.options().to_url_lossy().to_string();
+    let empty = async |and: &'static str| {
+        for sql in ["drop schema public cascade", "create schema public", and] {
+            sqlx::query(sql).execute(&pool).await.unwrap();
+        }
+    };
+    let demo = async || run(contacts(&["demo", "--contacts", "20"]).env("DATABASE_URL", &url)).await;
+    // Somebody else's, and one of ours that is not up to date.
+    empty("create table theirs (id int)").await;
+    let refused = demo().await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("contacts migrate"), "{}", refused.stderr);
+    let tables: i64 = sqlx::query_scalar("select count(*) from pg_tables where schemaname = 'public'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(tables, 1, "nothing was made beside it");
+
+    empty("select").await;
+    let made = demo().await;
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert_eq!(app.client("demo-1", "contacts:read").get("/api/v1/contacts").await.expect(200)["total"], 20);
+    sqlx::query("delete from _sqlx_migrations where version > 3").execute(&pool).await.unwrap();
+    let behind = demo().await;
+    assert!(behind.stderr.contains("contacts migrate"), "{}", behind.stderr);
+    pool.close().await;
     app.finish().await;
 }
 

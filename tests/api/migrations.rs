@@ -175,7 +175,7 @@ async fn on_a_worker_node_of_citus_the_schema_is_left_alone() {
     pool.execute("update pg_catalog.pg_dist_local_group set groupid = 0").await.unwrap();
     assert_eq!(run(&mut command(&app, &["migrate"])).await.code, Some(0));
     pool.execute("update pg_catalog.pg_dist_local_group set groupid = 3").await.unwrap();
-    assert_eq!(service.curl("/readyz", &[]).await.0, 200);
+    service.until("/readyz", 200).await;
     let migrated = run(&mut command(&app, &["migrate"])).await;
     assert_eq!(migrated.code, Some(0), "{}", migrated.stderr);
     pool.close().await;

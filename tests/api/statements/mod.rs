@@ -34,6 +34,14 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("select 1 from pg_database where datname = $1", "asks whether the embedded server has the database"),
     ("set local plan_cache_mode = force_custom_plan", "about the transaction, not about a table"),
     ("set local gin_pending_list_limit = '8mb'", "about the transaction, not about a table"),
+    ("set local statement_timeout = '5min'", "about the transaction, not about a table"),
+    ("set local idle_in_transaction_session_timeout = '1min'", "about the transaction, not about a table"),
+    (
+        "select not exists ( select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where \
+         n.nspname = current_schema and c.relkind in ('r', 'p') and not exists (select 1 from pg_depend d \
+         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e') ) as \"is_empty!\"",
+        "asks whether `contacts demo` may make the schema",
+    ),
     (
         "select gin_clean_pending_list('contact_search_grams'::regclass)",
         "about an index as a whole, after a job that wrote much of it",

@@ -12,6 +12,7 @@ use ::contacts::{
     jobs::worker,
     metrics::Metrics,
     read_model::{Documents, Totals},
+    readiness::Readiness,
     router,
     state::{AppState, Parts},
     tenants::{self, Tenants},
@@ -88,6 +89,7 @@ impl TestApp {
             clock: setup.clock,
             default_region: setup.region.map(|region| Region::parse(region).unwrap()),
             new_jobs: Arc::default(),
+            readiness: Readiness::default(),
             metrics: Metrics::default(),
         });
         let router = router::build(state.clone(), &setup.cors, setup.timeout).unwrap();
