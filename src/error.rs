@@ -309,7 +309,7 @@ impl From<sqlx::Error> for Error {
     /// sharded database leaves the constraint's name empty.
     fn from(error: sqlx::Error) -> Self {
         if error.as_database_error().is_some_and(is_overtaken) {
-            tracing::debug!(%error, "overtaken");
+            tracing::debug!(error = database_message(&error), "overtaken");
             return Self::Overtaken;
         }
         let unavailable = match &error {
@@ -322,8 +322,19 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) => database.code().is_some_and(|code| is_transient(&code)),
             _ => false,
         };
-        if unavailable { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        let cause = database_message(&error);
+        if unavailable { Self::Unavailable(cause) } else { Self::Internal(cause) }
     }
+}
+
+/// What went wrong with the database, for people: of PostgreSQL's errors the message, the SQLSTATE and the constraint,
+/// not the line of PostgreSQL's own source, which the library would add; nor the detail, which may hold data of contacts.
+#[must_use]
+pub fn database_message(error: &sqlx::Error) -> String {
+    let Some(database) = error.as_database_error() else { return error.to_string() };
+    let code = database.code().map(|code| format!(" (SQLSTATE {code})")).unwrap_or_default();
+    let constraint = database.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default();
+    format!("error returned from database: {}{code}{constraint}", database.message())
 }
 
 /// SQLSTATEs of what another request is in the way of: a row that refers to something that was deleted since it was

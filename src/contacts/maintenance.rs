@@ -52,13 +52,37 @@ impl std::fmt::Display for Difference {
     }
 }
 
+/// Who is told what is found; a closure that takes differences will do.
+pub trait Report {
+    /// Something differs.
+    fn differs(&mut self, difference: Difference);
+
+    /// So many contacts more were looked at.
+    fn checked(&mut self, _contacts: usize) {}
+}
+
+impl<F: FnMut(Difference)> Report for F {
+    fn differs(&mut self, difference: Difference) {
+        self(difference);
+    }
+}
+
+/// How many contacts a tenant has, by its counter.
+pub async fn total(database: &Database, tenant: TenantId) -> Result<u64> {
+    let total =
+        sqlx::query_scalar!("select contacts from tenant_counters where tenant_id = $1", tenant.uuid())
+            .fetch_optional(database.on())
+            .await?;
+    Ok(total.and_then(|total| total.try_into().ok()).unwrap_or_default())
+}
+
 /// Hands every difference of a tenant to `report`. Each batch is read in one snapshot, so that writers may go
 /// on meanwhile.
 pub async fn verify(
     database: &Database,
     tenant: TenantId,
     region: Option<Region>,
-    mut report: impl FnMut(Difference),
+    mut report: impl Report,
 ) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
@@ -69,10 +93,11 @@ pub async fn verify(
         after = *last;
         for Compared { contact, parts, .. } in compare(&mut tx, &ids, region).await? {
             if !parts.is_empty() {
-                report(Difference::Contact(contact.id, parts));
+                report.differs(Difference::Contact(contact.id, parts));
             }
         }
         tx.commit().await?;
+        report.checked(ids.len());
     }
     let total = sqlx::query!(
         r#"select t.contacts as stored,
@@ -84,8 +109,8 @@ pub async fn verify(
     .await?;
     match total {
         Some(total) if total.stored == total.counted => {}
-        Some(total) => report(Difference::Total { stored: total.stored, counted: total.counted }),
-        None => report(Difference::Total { stored: 0, counted: 0 }),
+        Some(total) => report.differs(Difference::Total { stored: total.stored, counted: total.counted }),
+        None => report.differs(Difference::Total { stored: 0, counted: 0 }),
     }
     Ok(())
 }
@@ -99,7 +124,7 @@ pub async fn reindex(
     database: &Database,
     tenant: TenantId,
     region: Option<Region>,
-    mut report: impl FnMut(Difference),
+    mut report: impl Report,
 ) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
@@ -119,13 +144,14 @@ pub async fn reindex(
             .into_iter()
             .filter(|compared| !compared.parts.is_empty())
             .collect();
+        report.checked(ids.len());
         if wrong.is_empty() {
             continue;
         }
         rebuild(&mut tx, &wrong, region).await?;
         tx.commit_change(0).await?;
         for Compared { contact, parts, .. } in wrong {
-            report(Difference::Contact(contact.id, parts));
+            report.differs(Difference::Contact(contact.id, parts));
         }
     }
     recount(database, tenant, report).await
@@ -143,7 +169,7 @@ pub async fn catch_up(database: &Database, region: Option<Region>) -> Result<()>
         }
         tracing::info!(tenant = slug, "bringing search texts and keys up to date");
         let mut rebuilt = 0_u64;
-        reindex(database, tenant, region, |_| {
+        reindex(database, tenant, region, |_: Difference| {
             rebuilt += 1;
             if rebuilt.is_multiple_of(50_000) {
                 tracing::info!(tenant = slug, rebuilt, "still bringing search texts and keys up to date");
@@ -416,7 +442,7 @@ impl ValueKeys {
 
 /// Counts the contacts behind the lock that every writer takes last: whoever waits for it is not counted and
 /// moves the total afterwards.
-async fn recount(database: &Database, tenant: TenantId, mut report: impl FnMut(Difference)) -> Result<()> {
+async fn recount(database: &Database, tenant: TenantId, mut report: impl Report) -> Result<()> {
     let mut tx = database.begin(tenant).await?;
     let stored = sqlx::query_scalar!(
         "select contacts from tenant_counters where tenant_id = $1 for update",
@@ -435,6 +461,6 @@ async fn recount(database: &Database, tenant: TenantId, mut report: impl FnMut(D
         return Ok(());
     }
     tx.commit_change(counted - stored).await?;
-    report(Difference::Total { stored, counted });
+    report.differs(Difference::Total { stored, counted });
     Ok(())
 }

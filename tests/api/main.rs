@@ -51,3 +51,4 @@ mod statements;
 mod support;
 mod tags;
 mod unreachable;
+mod work;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::{Child, Command},
+    task::JoinHandle,
 };
 
 /// A command of the binary, with nothing configured but what the test sets.
@@ -52,6 +53,8 @@ pub struct Service {
     pub token: Option<String>,
     /// What it printed to be pasted, beside that token.
     pub paste: String,
+    /// What it logged, once it has ended.
+    pub log: JoinHandle<String>,
 }
 
 impl Service {
@@ -85,7 +88,7 @@ impl Service {
             }
         }
         match url {
-            Some(url) => Ok(Self { child, url, token, paste }),
+            Some(url) => Ok(Self { child, url, token, paste, log }),
             None => {
                 let code = child.wait().await.unwrap().code();
                 Err(Output { code, stdout: String::new(), stderr: log.await.unwrap() })
