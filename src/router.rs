@@ -28,7 +28,7 @@ use crate::{
     http::{
         header::{IDEMPOTENCY_KEY, REQUEST_ID},
         limits::{Limits, limited},
-        request_log,
+        query, request_log,
     },
     jobs,
     openapi::{self, ApiDocument},
@@ -106,8 +106,12 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
     let usual_limits = Limits { body: Limits::BODY, time: timeout };
     let large_limits = Limits { body: Limits::LARGE_BODY, ..usual_limits };
     let Documented { usual, large } = documented();
-    let (usual, _) = usual.split_for_parts();
-    let (large, _) = large.split_for_parts();
+    let with_query = |documented: OpenApiRouter<AppState>| {
+        let (router, document) = documented.split_for_parts();
+        let calls = openapi::known_parameters(&document);
+        router.layer(middleware::from_fn_with_state(calls, query::read))
+    };
+    let (usual, large) = (with_query(usual), with_query(large));
     let usual = usual
         // Not for good: browsers would remember it.
         .route("/", get(async || Redirect::temporary("/docs")))
