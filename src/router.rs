@@ -4,8 +4,8 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    extract::Request,
+    http::{HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -30,7 +30,7 @@ use crate::{
             BAGGAGE, IDEMPOTENCY_KEY, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT, TRACESTATE,
         },
         limits::{Limits, limited},
-        request_log,
+        query, request_log,
     },
     jobs, me,
     openapi::{self, ApiDocument},
@@ -109,8 +109,12 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
     let usual_limits = Limits { body: Limits::BODY, bodies: Limits::BODIES, time: timeout };
     let large_limits = Limits { body: Limits::LARGE_BODY, ..usual_limits };
     let Documented { usual, large } = documented();
-    let (usual, _) = usual.split_for_parts();
-    let (large, _) = large.split_for_parts();
+    let with_query = |documented: OpenApiRouter<AppState>| {
+        let (router, document) = documented.split_for_parts();
+        let calls = openapi::known_parameters(&document);
+        router.layer(middleware::from_fn_with_state(calls, query::read))
+    };
+    let (usual, large) = (with_query(usual), with_query(large));
     let usual = usual
         // Not for good: browsers would remember it.
         .route("/", get(async || Redirect::temporary("/docs")))
@@ -123,7 +127,6 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn(never_refuse_plain_answers))
         .layer(middleware::from_fn(guard_answers))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic));
     Ok(limited(usual, usual_limits).merge(limited(large, large_limits)).layer(layers).with_state(state))
 }
@@ -156,23 +159,9 @@ async fn guard_answers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Lets the pool check its idle connections after a request found the database away.
-async fn note_unavailability(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        state.database.note_failure();
-    }
-    response
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer takes")]
 fn answer_to_panic(panic: Box<dyn Any + Send>) -> Response {
-    let cause = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "unknown".into());
-    Error::Internal(format!("a handler panicked: {cause}")).into_response()
+    Error::of_panic(&*panic).into_response()
 }
 
 /// Without allowed origins there is no layer: a browser gets no CORS headers and keeps other pages out, and OPTIONS

@@ -1,14 +1,10 @@
 //! When to stop: SIGTERM, as supervisors and containers send it, or SIGINT, as Ctrl-C does.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::readiness::Readiness;
 
 /// The signals that stop the service.
 #[derive(Debug)]
@@ -36,29 +32,13 @@ impl Signals {
     }
 }
 
-/// Whether the service is about to stop; cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Stopping(Arc<AtomicBool>);
-
-impl Stopping {
-    /// The service is about to stop.
-    pub fn begin(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    /// Whether it is.
-    #[must_use]
-    pub fn has_begun(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
-
 /// Returns once the service is to stop listening: so long after a signal that whoever sends it requests has noticed that it is
-/// not ready any more. A second signal ends the wait.
-pub async fn after_delay(signals: &mut Signals, stopping: &Stopping, delay: Duration) {
+/// not ready any more. A second signal ends the wait, and one that has not started has nobody to wait for.
+pub async fn after_delay(signals: &mut Signals, readiness: &Readiness, delay: Duration) {
     signals.received().await;
-    stopping.begin();
-    if !delay.is_zero() {
+    let has_started = readiness.is_started();
+    readiness.stops();
+    if has_started && !delay.is_zero() {
         tracing::info!(?delay, "not ready any more; stops listening after the delay");
         tokio::select! {
             () = tokio::time::sleep(delay) => {}

@@ -11,7 +11,7 @@ use crate::{
     domain::Region,
     metrics::Metrics,
     read_model::{Documents, Totals},
-    shutdown::Stopping,
+    readiness::Readiness,
     tenants::Tenants,
 };
 
@@ -38,10 +38,10 @@ pub struct Parts {
     pub default_region: Option<Region>,
     /// Wakes the worker of this process when there is a new job. Only a hint: it also asks the database.
     pub new_jobs: Arc<Notify>,
+    /// Whether the service can serve, as far as is known without asking the database.
+    pub readiness: Readiness,
     /// What `/metrics` shows.
     pub metrics: Metrics,
-    /// Whether the service is about to stop, so that it is to be sent no more requests.
-    pub stopping: Stopping,
 }
 
 impl From<Parts> for AppState {

@@ -55,6 +55,7 @@ impl Principal {
             check(identity.scopes, *scope)?;
         }
         let tenant = tenants.resolve(database, clock, &identity.tenant).await?;
+        request::set_tenant_id(tenant);
         Ok(Self { tenant, subject: identity.subject.clone(), scopes: identity.scopes })
     }
 

@@ -16,7 +16,7 @@ use super::{Failure, say};
 use crate::{
     auth::{Claims, Keys, known_scopes},
     clock::Clock,
-    config::Config,
+    config::{Config, ConfigError},
     database::embedded,
     domain::TenantSlug,
 };
@@ -45,6 +45,7 @@ pub(super) struct Options {
 pub(super) fn run(config: &Config, options: &Options) -> Result<ExitCode, Failure> {
     let keys = match &config.keys {
         Some(keys) => keys.clone(),
+        None if config.database.is_some() => return Err(ConfigError::NoKey.into()),
         None => {
             let data_dir = embedded::resolve_data_dir(&config.data_dir, config.data_dir_is_default)?;
             let (keys, is_new) = development_keys(&data_dir)?;

@@ -2,9 +2,9 @@
 //! requests may hold. Routes that are alike in this make a router, which [`limited`] puts these limits on.
 //!
 //! A body is read when a handler asks for it, whole: behind the route, the token and whatever else the head says, and before
-//! anything that holds a connection of the database. So what is refused by its head costs no memory, and nobody waits for a
-//! slow sender. A body that nobody asked for, and one that is too long, is read to its end and thrown away, so that its sender
-//! gets the answer instead of a closed connection.
+//! anything that holds a connection of the database. So what is refused by its head costs no memory and no time, and nobody
+//! waits for a slow sender. What is left of a body when the answer is there is read and thrown away behind the answer, so that
+//! its sender, who may look for an answer only when all was sent, finds it instead of a closed connection.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{Extensions, header, request::Parts},
+    http::{header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -28,7 +28,6 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 use tower::ServiceBuilder;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::{
     retry,
@@ -107,8 +106,22 @@ async fn keep_limits(State(memory): State<Arc<Memory>>, request: Request, next: 
             Err(_) => break late(),
         }
     };
-    pending.0.discard_unread().await;
+    if let Some(body) = pending.0.left_over() {
+        // The answer does not wait for it.
+        tokio::spawn(timeout(STALL, discard(body)));
+    }
     response
+}
+
+/// Reads a body to its end and keeps nothing of it.
+async fn discard(mut body: Body) {
+    let mut length = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        length += frame.data_ref().map_or(0, |data| data.len() as u64);
+        if length > MAX_DISCARDED {
+            return;
+        }
+    }
 }
 
 /// What bodies may take.
@@ -121,7 +134,17 @@ struct Memory {
 }
 
 /// Memory that is taken until this is dropped: of a tenant's half, and of all.
-type Taken = (OwnedSemaphorePermit, OwnedSemaphorePermit);
+#[derive(Debug)]
+struct Taken([OwnedSemaphorePermit; 2]);
+
+impl Taken {
+    /// Gives back all but `bytes`: of a body whose length was not said, as much is taken as it may have.
+    fn keep(&mut self, bytes: usize) {
+        for permit in &mut self.0 {
+            drop(permit.split(permit.num_permits().saturating_sub(bytes)));
+        }
+    }
+}
 
 impl Memory {
     fn new(limits: Limits) -> Arc<Self> {
@@ -137,7 +160,7 @@ impl Memory {
         let taken = async {
             let own = tenant.acquire_many_owned(permits).await?;
             let of_all = self.all.clone().acquire_many_owned(permits).await?;
-            Ok::<_, tokio::sync::AcquireError>((own, of_all))
+            Ok::<_, tokio::sync::AcquireError>(Taken([own, of_all]))
         };
         match timeout(WAIT.min(self.limits.time), taken).await {
             Ok(Ok(taken)) => Ok(taken),
@@ -166,6 +189,7 @@ struct Pending {
     /// Its sender waits for it to be asked for.
     waits_to_be_asked: bool,
     whole: OnceLock<Whole>,
+    digest: OnceLock<u128>,
     memory: Arc<Memory>,
     connection: Option<Connection>,
     waited: Mutex<Waited>,
@@ -185,21 +209,23 @@ struct Waited {
 }
 
 impl PendingBody {
-    /// The bytes of a request's body, read whole; none where it has no body.
+    /// The bytes of the body, read whole.
     ///
     /// # Errors
     /// 408 where it does not come, 413 where it is too long, 503 where others take the memory for it.
-    pub async fn read(extensions: &Extensions) -> Result<Bytes> {
-        match extensions.get::<Self>() {
-            Some(Self(pending)) => pending.read().await,
-            None => Ok(Bytes::new()),
-        }
+    pub async fn read(&self) -> Result<Bytes> {
+        self.0.read().await
     }
 
-    /// What tells one body from another; of one that was read.
+    /// Notes what tells the body from another one.
+    pub fn note_digest(&self, digest: u128) {
+        let _ = self.0.digest.set(digest);
+    }
+
+    /// What was noted.
     #[must_use]
     pub fn digest(&self) -> Option<u128> {
-        Some(xxh3_128(&self.0.whole.get()?.bytes))
+        self.0.digest.get().copied()
     }
 }
 
@@ -209,6 +235,7 @@ impl Pending {
             stream: Mutex::new(Some(body)),
             waits_to_be_asked: request.headers.contains_key(header::EXPECT),
             whole: OnceLock::new(),
+            digest: OnceLock::new(),
             memory,
             connection: request.extensions.get().cloned(),
             waited: Mutex::default(),
@@ -230,10 +257,12 @@ impl Pending {
         let Limits { body: limit, time, .. } = self.memory.limits;
         let announced = body.size_hint().exact().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
         if announced.is_some_and(|length| length > limit) {
-            self.discard(body).await;
-            return Err(Error::PayloadTooLarge(limit));
+            return Err(self.leave(body, Error::PayloadTooLarge(limit)));
         }
-        let taken = self.memory.take(announced.unwrap_or(limit)).await?;
+        let mut taken = match self.memory.take(announced.unwrap_or(limit)).await {
+            Ok(taken) => taken,
+            Err(error) => return Err(self.leave(body, error)),
+        };
         let deadline = Instant::now() + time;
         let mut bytes = Vec::with_capacity(announced.unwrap_or_default());
         loop {
@@ -242,39 +271,26 @@ impl Pending {
             let frame = frame.map_err(|error| Error::Malformed(format!("the body broke off: {error}")))?;
             let Ok(data) = frame.into_data() else { continue };
             if bytes.len() + data.len() > limit {
-                drop((bytes, taken));
-                self.discard(body).await;
-                return Err(Error::PayloadTooLarge(limit));
+                return Err(self.leave(body, Error::PayloadTooLarge(limit)));
             }
             bytes.extend_from_slice(&data);
         }
+        taken.keep(bytes.len());
         Ok(Whole { bytes: bytes.into(), _taken: taken })
     }
 
-    /// Reads what nobody asked for.
-    async fn discard_unread(&self) {
-        if let Some(body) = self.take_stream() {
-            let _waiting = Waiting::new(self);
-            self.discard(body).await;
+    /// Leaves the rest of a body that is refused to be thrown away.
+    fn leave(&self, body: Body, why: Error) -> Error {
+        if let Ok(mut stream) = self.stream.lock() {
+            *stream = Some(body);
         }
+        why
     }
 
-    /// Reads a body to its end, if that is worth it, and keeps nothing of it.
-    async fn discard(&self, mut body: Body) {
-        // Asked for, it would have to be sent first.
-        if self.waits_to_be_asked || body.size_hint().lower() > MAX_DISCARDED {
-            return;
-        }
-        let to_its_end = async {
-            let mut length = 0;
-            while let Some(Ok(frame)) = body.frame().await {
-                length += frame.data_ref().map_or(0, |data| data.len() as u64);
-                if length > MAX_DISCARDED {
-                    return;
-                }
-            }
-        };
-        let _ = timeout(self.memory.limits.time.min(STALL), to_its_end).await;
+    /// What nobody asked for, where it is worth it to be read to its end.
+    fn left_over(&self) -> Option<Body> {
+        // A sender that waits to be asked would have to send it first.
+        self.take_stream().filter(|body| !self.waits_to_be_asked && body.size_hint().lower() <= MAX_DISCARDED)
     }
 
     fn take_stream(&self) -> Option<Body> {

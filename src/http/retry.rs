@@ -19,11 +19,15 @@ pub async fn retry_overtaken(request: Request, next: Next) -> Response {
     loop {
         request::set_attempt(attempt);
         let response = next.clone().run(Request::from_parts(parts.clone(), Body::empty())).await;
-        if response.extensions().get::<Overtaken>().is_none() {
-            return response;
-        }
+        let Some(Overtaken(cause)) = response.extensions().get() else { return response };
         if attempt == MAX_ATTEMPTS {
-            tracing::warn!(attempts = attempt, "the request was overtaken at each attempt");
+            let request_id = request::id();
+            tracing::warn!(
+                request_id,
+                attempts = attempt,
+                cause,
+                "the request was overtaken at each attempt"
+            );
             return response;
         }
         attempt += 1;

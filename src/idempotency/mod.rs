@@ -21,7 +21,7 @@ use crate::{
     auth::Principal,
     database::TenantTransaction,
     error::{Error, Result},
-    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::PendingBody},
+    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::PendingBody, query::Query},
     state::AppState,
 };
 
@@ -74,7 +74,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
                 let message = "must be given once, 1 to 255 printable characters of ASCII";
                 Error::invalid("Idempotency-Key", "invalid_format", message)
             })?;
-        let request = format!("{} {}", parts.method, parts.uri);
+        let query: Option<&Query> = parts.extensions.get();
+        let request = format!("{} {} {query:?}", parts.method, parts.uri.path());
         let body = parts.extensions.get().cloned();
         Ok(Self(Some(Given { key: key.to_owned(), request, body })))
     }

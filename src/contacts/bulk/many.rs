@@ -96,8 +96,6 @@ pub async fn bulk_contacts(
     let gathers = operations.len() > MANY;
     if gathers {
         search_index::gather_entries(&mut tx).await?;
-        // A plan for any values, made while a table was young and small, goes through the whole list of ids for each row.
-        tx.replan().await?;
     }
     let author = Author::of_request(&principal, &state.clock);
     let mut session = Session::begin(&mut tx, &state, &author, &mut operations).await?;
@@ -157,7 +155,11 @@ impl BulkInput {
             operations.clear();
         }
         reader.refuse_unknown(&["atomic", "operations"]);
-        let read = |value| Operation::read(reader.structured(value), reader.is_form(), region);
-        Self { is_atomic: of_query || of_body, operations: operations.into_iter().map(read).collect() }
+        let is_form = reader.is_form();
+        let read = |(index, value)| {
+            Operation::read(reader.structured(&format!("operations[{index}]"), value), is_form, region)
+        };
+        let operations = operations.into_iter().enumerate().map(read).collect();
+        Self { is_atomic: of_query || of_body, operations }
     }
 }

@@ -10,14 +10,16 @@ const RESERVE: usize = 128;
 /// beside `others` that are open at once.
 #[must_use]
 pub fn connections_for(most: usize, others: u32) -> usize {
-    let files = match raise() {
+    let others = usize::try_from(others).unwrap_or(usize::MAX);
+    let needed = u64::try_from(most.saturating_add(others).saturating_add(RESERVE)).unwrap_or(u64::MAX);
+    let files = match raise(needed) {
         Ok(files) => files,
         Err(error) => {
             tracing::warn!(%error, "the limit of open files cannot be found out or raised");
             1_024
         }
     };
-    let room = fitting(most, usize::try_from(others).unwrap_or(usize::MAX), files);
+    let room = fitting(most, others, files);
     tracing::debug!(files, connections = room, "the limit of open files");
     if room < most {
         tracing::warn!(
@@ -30,13 +32,12 @@ pub fn connections_for(most: usize, others: u32) -> usize {
     room
 }
 
-fn raise() -> nix::Result<u64> {
+/// Where the hard limit is no number that can be set, as on macOS, `needed` may be.
+fn raise(needed: u64) -> nix::Result<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    if soft >= hard {
-        return Ok(soft);
-    }
+    let set = |files: &u64| *files > soft && setrlimit(Resource::RLIMIT_NOFILE, *files, hard).is_ok();
     // A sandbox may refuse it; then what there is has to do.
-    Ok(setrlimit(Resource::RLIMIT_NOFILE, hard, hard).map_or(soft, |()| hard))
+    Ok([hard, needed.min(hard)].into_iter().find(set).unwrap_or(soft))
 }
 
 /// A few in any case, however few files there are: what is too much is closed again.

@@ -1,4 +1,4 @@
-//! Serves a router on a listener: what `axum::serve` does, with bounds on what a connection may hold without having asked for
+//! Serves requests on a listener: what `axum::serve` does, with bounds on what a connection may hold without having asked for
 //! anything. Nothing of a request has been seen before its head is whole, so no layer of the router can end such a wait.
 //!
 //! There are at most so many connections. Where there is no room for another one, the one that has been waiting for a
@@ -11,7 +11,7 @@ mod stream;
 
 use std::{collections::HashMap, convert::Infallible, io, pin::pin, time::Duration};
 
-use axum::{Router, body::Body, extract::Request};
+use axum::{body::Body, extract::Request, response::Response};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
@@ -23,7 +23,7 @@ use tokio::{
     task::{AbortHandle, Id, JoinError, JoinSet},
     time::Instant,
 };
-use tower::{ServiceExt, service_fn};
+use tower::{Service, ServiceExt, service_fn};
 
 pub use connection::{Connection, WaitsForBody};
 pub use descriptors::connections_for;
@@ -66,11 +66,22 @@ impl Default for ServerLimits {
     }
 }
 
+/// What answers requests: a router, say.
+pub trait Answers:
+    Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<S> Answers for S where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
 /// Serves until `stop`, and then until the requests that run have been answered, or were cut off after
 /// [`ServerLimits::grace`]. Connections without a whole head of a request are closed at once.
-pub async fn serve(
+pub async fn serve<S: Answers>(
     listener: TcpListener,
-    router: Router,
+    service: S,
     limits: ServerLimits,
     stop: impl Future<Output = ()>,
 ) {
@@ -82,7 +93,7 @@ pub async fn serve(
             () = &mut stop => break,
             Some(ended) = open.tasks.join_next_with_id() => open.forget(&ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => open.serve(stream, router.clone(), limits, stopped.clone()),
+                Ok((stream, _)) => open.serve(stream, service.clone(), limits, stopped.clone()),
                 Err(error) => open.refused(&error).await,
             },
         }
@@ -113,7 +124,7 @@ impl Open {
     fn serve(
         &mut self,
         stream: TcpStream,
-        router: Router,
+        service: impl Answers,
         limits: ServerLimits,
         stopped: watch::Receiver<()>,
     ) {
@@ -128,7 +139,7 @@ impl Open {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let connection = Connection::default();
-        let task = self.tasks.spawn(answer_all(stream, router, limits, connection.clone(), stopped));
+        let task = self.tasks.spawn(answer_all(stream, service, limits, connection.clone(), stopped));
         self.connections.insert(task.id(), (connection, task));
     }
 
@@ -187,7 +198,7 @@ impl Open {
 /// Answers the requests of a connection, one after the other.
 async fn answer_all(
     stream: TcpStream,
-    router: Router,
+    answering: impl Answers,
     limits: ServerLimits,
     connection: Connection,
     mut stopped: watch::Receiver<()>,
@@ -196,14 +207,14 @@ async fn answer_all(
     let service = service_fn({
         let connection = connection.clone();
         move |mut request: Request<_>| {
-            let (router, connection) = (router.clone(), connection.clone());
+            let (answering, connection) = (answering.clone(), connection.clone());
             async move {
                 // None where the connection was given up in this very moment.
                 let Some(request_under_way) = connection.request_begins() else {
                     return std::future::pending().await;
                 };
                 request.extensions_mut().insert(connection);
-                let response = router.oneshot(request.map(Body::new)).await?;
+                let response = answering.oneshot(request.map(Body::new)).await?;
                 Ok::<_, Infallible>(response.map(|body| request_under_way.until_sent(body)))
             }
         }

@@ -7,3 +7,4 @@ mod failures;
 mod health;
 mod metrics;
 mod request_id;
+mod request_log;

@@ -77,6 +77,7 @@ async fn what_the_head_refuses_is_answered_though_its_body_never_comes() {
     let app = TestApp::with(Setup { timeout: Duration::from_secs(3_000), ..Setup::default() }).await;
     let reader = app.reader();
     let expect = ("expect", "100-continue");
+    let whoever = ("x-request-id", "request-7");
     for (status, client, method, path) in [
         (401, app.anon(), Method::POST, "/api/v1/contacts"),
         (401, app.with_token("a.b.c"), Method::POST, "/api/v1/contacts/bulk"),
@@ -88,12 +89,38 @@ async fn what_the_head_refuses_is_answered_though_its_body_never_comes() {
         (405, app.anon(), Method::POST, "/healthz"),
         (404, app.admin(), Method::PATCH, "/api/v1/contacts/42"),
     ] {
-        let (body, asked) = counted(64 * 1024, false);
-        let answer = client.send(method.clone(), path, &[JSON, expect], body).await;
-        assert_eq!(answer.status.as_u16(), status, "{method} {path}: {}", answer.text());
-        assert_eq!(asked.load(Ordering::Relaxed), 0, "{method} {path}: nothing of the body is asked for");
+        for header in [expect, whoever] {
+            let (body, asked) = counted(64 * 1024, false);
+            let answer = client.send(method.clone(), path, &[JSON, header], body).await;
+            assert_eq!(answer.status.as_u16(), status, "{method} {path}: {}", answer.text());
+            if header == expect {
+                assert_eq!(
+                    asked.load(Ordering::Relaxed),
+                    0,
+                    "{method} {path}: nothing of the body is asked for"
+                );
+            }
+        }
     }
     app.finish().await;
+}
+
+#[tokio::test]
+async fn what_the_head_refuses_is_answered_at_once_and_the_connection_goes_on_behind_its_body() {
+    let service = Listening::new().await;
+    let address = service.app.listen().await;
+    let body = vec![b' '; 300_000];
+    for (status, path) in [(401, "/api/v1/contacts"), (404, "/api/v1/nothing"), (405, "/healthz")] {
+        let mut wire = Wire::connect(address).await;
+        let head = super::Request::new("POST", path)
+            .header("content-type", "application/json")
+            .header("content-length", &body.len().to_string());
+        wire.send(&head.into_bytes()).await;
+        assert_eq!(wire.answer().await.status, status, "{path}: before anything of its body has come");
+        wire.send(&body).await;
+        assert_eq!(wire.call(&service.get("/api/v1/tags")).await.status, 200, "{path}");
+    }
+    service.finish().await;
 }
 
 #[tokio::test]
@@ -191,6 +218,24 @@ async fn bodies_together_take_no_more_than_they_may_and_a_tenant_no_more_than_ha
     echo.go_on.add_permits(24);
     for answer in hostile.into_iter().chain(neighbour) {
         assert_eq!(answer.await.unwrap(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_body_whose_length_was_not_said_takes_what_it_may_have_only_until_it_is_there() {
+    let echo = Echo::new(Limits { body: 1000, bodies: 2000, time: PATIENCE });
+    let answers: Vec<_> = (0..20)
+        .map(|_| {
+            let pieces = ["{\"a\":", "1}"].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
+            let body = Body::from_stream(futures_util::stream::iter(pieces));
+            let request = Request::post("/").header(JSON.0, JSON.1).body(body).unwrap();
+            tokio::spawn(echo.router.clone().oneshot(request))
+        })
+        .collect();
+    echo.wait_for(20).await;
+    echo.go_on.add_permits(20);
+    for answer in answers {
+        assert_eq!(answer.await.unwrap().unwrap().status(), 200);
     }
 }
 

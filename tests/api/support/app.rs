@@ -13,8 +13,8 @@ use ::contacts::{
     jobs::worker,
     metrics::Metrics,
     read_model::{Documents, Totals},
+    readiness::Readiness,
     router,
-    shutdown::Stopping,
     state::{AppState, Parts},
     tenants::{self, Tenants},
 };
@@ -90,8 +90,8 @@ impl TestApp {
             clock: setup.clock,
             default_region: setup.region.map(|region| Region::parse(region).unwrap()),
             new_jobs: Arc::default(),
+            readiness: Readiness::default(),
             metrics: Metrics::default(),
-            stopping: Stopping::default(),
         });
         let router = router::build(state.clone(), &setup.cors, setup.timeout).unwrap();
         Self { router, state, keys, database }
