@@ -44,7 +44,7 @@ pub struct IdempotencyKey(Option<Given>);
 #[derive(Debug, Clone)]
 struct Given {
     key: String,
-    /// Of method, path, query and body.
+    /// Of method, path, query and body, by what they say.
     request: String,
 }
 
@@ -74,7 +74,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
                 Error::invalid("Idempotency-Key", "invalid_format", message)
             })?;
         let BodyDigest(body) = parts.extensions.get().copied().unwrap_or_default();
-        let query: Option<&Query> = parts.extensions.get();
+        let query: Query = parts.extensions.get().cloned().unwrap_or_default();
         let request = format!("{} {} {query:?} {body:032x}", parts.method, parts.uri.path());
         Ok(Self(Some(Given { key: key.to_owned(), request })))
     }

@@ -68,6 +68,8 @@ pub(crate) enum Errors {
     Malformed(#[ref_response] Malformed),
     #[response(status = 413)]
     TooLarge(#[ref_response] TooLarge),
+    #[response(status = 422)]
+    Invalid(#[ref_response] InvalidQuery),
     #[response(status = 500)]
     Internal(#[ref_response] Internal),
     #[response(status = 503)]
@@ -85,6 +87,8 @@ pub(crate) enum ReadErrors {
     Forbidden(#[ref_response] Forbidden),
     #[response(status = 413)]
     TooLarge(#[ref_response] TooLarge),
+    #[response(status = 422)]
+    Invalid(#[ref_response] InvalidQuery),
     #[response(status = 500)]
     Internal(#[ref_response] Internal),
     #[response(status = 503)]
@@ -283,9 +287,15 @@ pub(crate) struct TooLarge(ErrorBody);
 )))]
 pub(crate) struct UnsupportedMediaType(ErrorBody);
 
-/// `validation_failed`: parameters are invalid; `details` name each.
+/// `validation_failed`: parameters are invalid, or not known; `details` name each.
 #[derive(ToResponse)]
 #[response(examples(
+    ("query" = (summary = "A parameter that the call does not know", value = json!(invalid(
+        &json!([{
+            "field": "tags", "code": "unknown_parameter",
+            "message": "is no parameter of this call; the nearest is `tag`",
+        }]),
+    )))),
     ("page" = (summary = "A page that is too large", value = json!(invalid(
         &json!([{"field": "pageSize", "code": "out_of_range", "message": "must be from 1 to 100"}]),
     )))),
