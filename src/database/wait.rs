@@ -10,6 +10,9 @@ use super::{Database, embedded::OLDEST_MAJOR};
 /// How long a start waits for a database that does not answer yet.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long one attempt may take: what accepts a connection may be silent, and the next one not.
+const ATTEMPT: Duration = Duration::from_secs(10);
+
 /// Why there is no database to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreachable {
@@ -82,7 +85,7 @@ pub async fn wait_for_database(database: &Database) -> Result<(), Unreachable> {
     let mut pause = Duration::from_millis(100);
     loop {
         // Not through the pool, which would keep the cause to itself.
-        let answered = time::timeout_at(deadline, connect(options));
+        let answered = time::timeout_at(deadline.min(Instant::now() + ATTEMPT), connect(options));
         let error = match answered.await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
