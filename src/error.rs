@@ -357,8 +357,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         if let Some(database) = error.as_database_error() {
             if is_overtaken(database) {
-                tracing::debug!(%error, "overtaken");
-                return Self::Collided(described(database));
+                let cause = described(database);
+                tracing::debug!(cause, "overtaken");
+                return Self::Collided(cause);
             }
             if database.code().as_deref() == Some(QUERY_CANCELED) {
                 return Self::TooSlow(described(database));
@@ -374,7 +375,8 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) => database.code().is_some_and(|code| is_transient(&code)),
             _ => false,
         };
-        if unavailable { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        let cause = database_message(&error);
+        if unavailable { Self::Unavailable(cause) } else { Self::Internal(cause) }
     }
 }
 
@@ -387,6 +389,13 @@ fn described(error: &(dyn DatabaseError + 'static)) -> String {
     let code = error.code().unwrap_or_default();
     let constraint = error.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default();
     format!("SQLSTATE {code}{constraint}: {}", error.message())
+}
+
+/// What went wrong with the database, for people: of PostgreSQL's errors what it says, not the line of PostgreSQL's own
+/// source, which the library would add.
+#[must_use]
+pub fn database_message(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), described)
 }
 
 /// SQLSTATEs of what another request is in the way of: a row that refers to something that was deleted since it was

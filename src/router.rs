@@ -4,8 +4,8 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{Method, StatusCode, header},
+    extract::Request,
+    http::{Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -28,7 +28,7 @@ use crate::{
     http::{
         header::{IDEMPOTENCY_KEY, REQUEST_ID},
         limits::{Limits, limited},
-        request_log,
+        query, request_log,
     },
     jobs,
     openapi::{self, ApiDocument},
@@ -106,8 +106,12 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
     let usual_limits = Limits { body: Limits::BODY, time: timeout };
     let large_limits = Limits { body: Limits::LARGE_BODY, ..usual_limits };
     let Documented { usual, large } = documented();
-    let (usual, _) = usual.split_for_parts();
-    let (large, _) = large.split_for_parts();
+    let with_query = |documented: OpenApiRouter<AppState>| {
+        let (router, document) = documented.split_for_parts();
+        let calls = openapi::known_parameters(&document);
+        router.layer(middleware::from_fn_with_state(calls, query::read))
+    };
+    let (usual, large) = (with_query(usual), with_query(large));
     let usual = usual
         // Not for good: browsers would remember it.
         .route("/", get(async || Redirect::temporary("/docs")))
@@ -119,7 +123,6 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .option_layer(cors_layer(cors))
         .layer(middleware::from_fn(never_refuse_plain_answers))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic));
     Ok(limited(usual, usual_limits).merge(limited(large, large_limits)).layer(layers).with_state(state))
 }
@@ -137,15 +140,6 @@ async fn never_refuse_plain_answers(mut request: Request, next: Next) -> Respons
         request.headers_mut().remove(header::ACCEPT_ENCODING);
     }
     next.run(request).await
-}
-
-/// Lets the pool check its idle connections after a request found the database away.
-async fn note_unavailability(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        state.database.note_failure();
-    }
-    response
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer takes")]

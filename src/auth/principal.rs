@@ -54,6 +54,7 @@ impl Principal {
             return Err(Error::Forbidden(format!("the token lacks the scope {scope}")));
         }
         let tenant = tenants.resolve(database, clock, &identity.tenant).await?;
+        request::set_tenant_id(tenant);
         Ok(Self { tenant, subject: identity.subject.clone() })
     }
 }

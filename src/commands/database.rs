@@ -12,6 +12,7 @@ use crate::{
         embedded::{self, EmbeddedServer, Mode, Options},
         migrations, wait_for_database,
     },
+    error::database_message,
 };
 
 /// Name of the embedded server's database.
@@ -40,7 +41,7 @@ impl OpenDatabase {
                 let options = options_for(&server);
                 if let Err(error) = create_database(&options).await {
                     server.stop().await?;
-                    return Err(error.into());
+                    return Err(database_message(&error).into());
                 }
                 (options.database(DATABASE_NAME), Some(Arc::new(server)))
             }

@@ -77,7 +77,7 @@ pub async fn delete_contact(
         return Ok(envelope::acknowledged("erasing contact"));
     }
     let mut tx = state.database.begin(principal.tenant).await?;
-    let before = write::lock_and_check(&mut tx, id, &if_match, state.default_region).await?;
+    let before = write::lock_and_check(&mut tx, id, &if_match, state.default_region).await?.contact;
     let author = Author::of_request(&principal, &state.clock);
     trash::put(&mut tx, &[id], &author).await?;
     let change = Change { before: Some(before), after: None, action: Action::Deleted };

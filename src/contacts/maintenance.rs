@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
     },
 };
 use crate::{
-    database::{Counted, Database, TenantTransaction},
+    database::{Database, TenantTransaction},
     domain::{Email, FieldType, FieldValue, Phone, Region, TenantId, grams},
     error::{Detail, Error, Result},
 };
@@ -64,13 +64,37 @@ impl std::fmt::Display for Difference {
     }
 }
 
+/// Who is told what is found; a closure that takes differences will do.
+pub trait Report {
+    /// Something differs.
+    fn differs(&mut self, difference: Difference);
+
+    /// So many contacts more were looked at.
+    fn checked(&mut self, _contacts: usize) {}
+}
+
+impl<F: FnMut(Difference)> Report for F {
+    fn differs(&mut self, difference: Difference) {
+        self(difference);
+    }
+}
+
+/// How many contacts a tenant has, by its counter.
+pub async fn total(database: &Database, tenant: TenantId) -> Result<u64> {
+    let total =
+        sqlx::query_scalar!("select contacts from tenant_counters where tenant_id = $1", tenant.uuid())
+            .fetch_optional(database.on())
+            .await?;
+    Ok(total.and_then(|total| total.try_into().ok()).unwrap_or_default())
+}
+
 /// Hands every difference of a tenant to `report`. Each batch is read in one snapshot, so that writers may go
 /// on meanwhile.
 pub async fn verify(
     database: &Database,
     tenant: TenantId,
     region: Option<Region>,
-    mut report: impl FnMut(Difference),
+    mut report: impl Report,
 ) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
@@ -81,10 +105,11 @@ pub async fn verify(
         after = *last;
         for Compared { contact, parts, .. } in compare(&mut tx, &ids, region).await? {
             if !parts.is_empty() {
-                report(Difference::Contact(contact.id, parts));
+                report.differs(Difference::Contact(contact.id, parts));
             }
         }
         tx.commit().await?;
+        report.checked(ids.len());
     }
     let total = sqlx::query!(
         r#"select t.contacts as stored,
@@ -96,8 +121,8 @@ pub async fn verify(
     .await?;
     match total {
         Some(total) if total.stored == total.counted => {}
-        Some(total) => report(Difference::Total { stored: total.stored, counted: total.counted }),
-        None => report(Difference::Total { stored: 0, counted: 0 }),
+        Some(total) => report.differs(Difference::Total { stored: total.stored, counted: total.counted }),
+        None => report.differs(Difference::Total { stored: 0, counted: 0 }),
     }
     Ok(())
 }
@@ -226,7 +251,7 @@ struct Derived {
 }
 
 async fn derived(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Derived>> {
@@ -249,7 +274,7 @@ async fn derived(
 
 /// The contact, the field and the key of each unique value held.
 async fn claimed_values(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Uuid, String)>> {
@@ -279,7 +304,7 @@ fn same_claims<'a>(
 }
 
 async fn contacts_with_wrong_keys(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
     region: Option<Region>,

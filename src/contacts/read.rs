@@ -68,5 +68,5 @@ pub async fn get_contact(
             envelope::success_beside(StatusCode::OK, "contact", &document, "mergedInto", survivor)
         }
     };
-    Ok(([(header::ETAG, etag)], body).into_response())
+    Ok(etag::tagged(etag, body))
 }

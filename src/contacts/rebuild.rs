@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::maintenance::{self, BATCH, Difference, Rebuilt};
+use super::maintenance::{self, BATCH, Difference, Rebuilt, Report};
 use crate::{
     background::caught,
     database::{Database, MAX_ATTEMPTS, TenantTransaction},
@@ -26,7 +26,7 @@ pub async fn reindex(
     database: &Database,
     tenant: TenantId,
     region: Option<Region>,
-    mut report: impl FnMut(Difference),
+    mut report: impl Report,
 ) -> Result<()> {
     go_through(database, tenant, region, Cursor::Here(Uuid::nil()), &mut report).await?;
     recount(database, tenant, report).await
@@ -67,7 +67,7 @@ async fn catch_up_tenant(
     }
     tracing::info!(tenant = slug, "bringing search texts and keys up to date");
     let mut rebuilt = 0_u64;
-    go_through(database, tenant, region, Cursor::Stored(DERIVED_VERSION), &mut |difference| {
+    go_through(database, tenant, region, Cursor::Stored(DERIVED_VERSION), &mut |difference: Difference| {
         if let Difference::Taken { .. } = difference {
             tracing::warn!(tenant = slug, %difference, "a value that is to be unique is not");
             return;
@@ -119,7 +119,7 @@ async fn go_through(
     tenant: TenantId,
     region: Option<Region>,
     mut cursor: Cursor,
-    report: &mut impl FnMut(Difference),
+    report: &mut impl Report,
 ) -> Result<()> {
     let (mut limit, mut attempt) = (BATCH, 1);
     let (mut together, mut rounds) = (Vec::new(), 0);
@@ -132,8 +132,11 @@ async fn go_through(
                 together.extend(holders);
                 rounds += 1;
             }
-            Ok(Outcome::Done(moved, rebuilt)) => {
-                rebuilt.mended.into_iter().chain(rebuilt.left).for_each(&mut *report);
+            Ok(Outcome::Done { moved, checked, rebuilt }) => {
+                for difference in rebuilt.mended.into_iter().chain(rebuilt.left) {
+                    report.differs(difference);
+                }
+                report.checked(checked);
                 cursor = moved;
                 (together, rounds, attempt) = (Vec::new(), 0, 1);
             }
@@ -161,8 +164,14 @@ struct Batch<'a> {
 enum Outcome {
     /// There was no contact left.
     End,
-    /// It is rebuilt, and this is where to go on.
-    Done(Cursor, Rebuilt),
+    /// It is rebuilt.
+    Done {
+        /// Where to go on.
+        moved: Cursor,
+        /// How many contacts were looked at for the first time.
+        checked: usize,
+        rebuilt: Rebuilt,
+    },
     /// Nothing is done: it is to be rebuilt together with these, which have values of its contacts.
     Contested(Vec<Uuid>),
 }
@@ -176,6 +185,7 @@ impl Batch<'_> {
             tx.commit().await?;
             return Ok(Outcome::End);
         };
+        let checked = ids.len();
         ids.extend(self.together);
         ids.sort_unstable();
         ids.dedup();
@@ -185,19 +195,19 @@ impl Batch<'_> {
         if !elsewhere.is_empty() && !self.is_last_round {
             return Ok(Outcome::Contested(elsewhere));
         }
-        let cursor = self.cursor.moved(&mut tx, Some(last)).await?;
+        let moved = self.cursor.moved(&mut tx, Some(last)).await?;
         if rebuilt.mended.is_empty() {
             tx.commit().await?
         } else {
             tx.commit_change(0).await?
         }
-        Ok(Outcome::Done(cursor, rebuilt))
+        Ok(Outcome::Done { moved, checked, rebuilt })
     }
 }
 
 /// Counts the contacts behind the lock that every writer takes last: whoever waits for it is not counted and
 /// moves the total afterwards.
-async fn recount(database: &Database, tenant: TenantId, mut report: impl FnMut(Difference)) -> Result<()> {
+async fn recount(database: &Database, tenant: TenantId, mut report: impl Report) -> Result<()> {
     let mut tx = database.begin(tenant).await?;
     let stored = sqlx::query_scalar!(
         "select contacts from tenant_counters where tenant_id = $1 for update",
@@ -216,6 +226,6 @@ async fn recount(database: &Database, tenant: TenantId, mut report: impl FnMut(D
         return Ok(());
     }
     tx.commit_change(counted - stored).await?;
-    report(Difference::Total { stored, counted });
+    report.differs(Difference::Total { stored, counted });
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Brings the schema up to date. The migrations are compiled into the binary.
 
+use std::sync::Once;
+
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection,
     migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
@@ -10,6 +12,7 @@ use super::{
     distributed::{self, COORDINATORS},
     script,
 };
+use crate::error::database_message;
 
 /// All migrations, in order. A database may have later ones than this binary: each version of the schema serves
 /// the version before it too (expand, then contract), so that instances can be replaced one by one and back.
@@ -28,12 +31,27 @@ pub enum Error {
         /// The first such migration.
         i64,
     ),
-    /// A migration failed.
-    #[error(transparent)]
+    /// A statement of a migration failed.
+    #[error("migration {version} failed: {}", database_message(.error))]
+    Statement {
+        /// The migration.
+        version: i64,
+        /// Why.
+        error: sqlx::Error,
+    },
+    /// What is recorded of migrations cannot be read or written.
+    #[error("{}", migrate_message(.0))]
     Failed(#[from] MigrateError),
     /// The database cannot be asked.
-    #[error(transparent)]
+    #[error("{}", database_message(.0))]
     Database(#[from] sqlx::Error),
+}
+
+fn migrate_message(error: &MigrateError) -> String {
+    match error {
+        MigrateError::Execute(error) => database_message(error),
+        error => error.to_string(),
+    }
 }
 
 /// Applies what is missing. Instances that start at once take turns behind an advisory lock.
@@ -84,9 +102,12 @@ pub async fn run_if_empty(database: &Database) -> Result<bool, Error> {
 /// A migration that is in the database in another form than here.
 pub async fn are_applied(database: &Database) -> Result<bool, Error> {
     let mut lease = database.acquire().await?;
-    let are_applied = are_applied_on(&mut lease).await?;
-    lease.ended();
-    Ok(are_applied)
+    let are_applied = are_applied_on(&mut lease).await;
+    match &are_applied {
+        Err(Error::Database(error) | Error::Failed(MigrateError::Execute(error))) => lease.failed(error),
+        _ => lease.ended(),
+    }
+    are_applied
 }
 
 async fn are_applied_on(connection: &mut PgConnection) -> Result<bool, Error> {
@@ -101,8 +122,27 @@ async fn are_applied_on(connection: &mut PgConnection) -> Result<bool, Error> {
     Ok(missing(&connection.list_applied_migrations(table).await?)?.is_empty())
 }
 
+/// Says, once, that the schema is newer than this binary, which serves it all the same: somebody may have meant to run
+/// the newer one.
+fn warn_of_newer(applied: &[AppliedMigration]) {
+    static SAID: Once = Once::new();
+    let own = MIGRATOR.iter().map(|migration| migration.version).max();
+    let newest = applied.iter().map(|migration| migration.version).max();
+    if newest > own {
+        SAID.call_once(|| {
+            tracing::warn!(
+                newest,
+                own,
+                "the schema of the database is newer than this version of the service, which knows migrations up to \
+                 its own; it goes on, as far as the newer schema serves it"
+            );
+        });
+    }
+}
+
 /// The migrations that are still to be applied.
 fn missing(applied: &[AppliedMigration]) -> Result<Vec<&'static Migration>, Error> {
+    warn_of_newer(applied);
     let mut missing = Vec::new();
     for migration in MIGRATOR.iter() {
         match applied.iter().find(|one| one.version == migration.version) {
@@ -132,12 +172,12 @@ async fn apply_missing(connection: &mut PgConnection) -> Result<(), Error> {
 
 /// Runs a migration's statements, each sent by itself, since Citus refuses several in one string; sqlx would send the
 /// file as it is. Then records it, as sqlx does for one that is run elsewhere.
-async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<(), MigrateError> {
+async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<(), Error> {
     for statement in script::statements(migration.sql.as_str()) {
         connection
             .execute(AssertSqlSafe(statement))
             .await
-            .map_err(|error| MigrateError::ExecuteMigration(error, migration.version))?;
+            .map_err(|error| Error::Statement { version: migration.version, error })?;
     }
-    connection.skip(&MIGRATOR.table_name, migration).await
+    Ok(connection.skip(&MIGRATOR.table_name, migration).await?)
 }

@@ -17,9 +17,8 @@ use axum::{
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use tower::ServiceBuilder;
-use xxhash_rust::xxh3::xxh3_128;
 
-use super::{header::IDEMPOTENCY_KEY, retry};
+use super::{body, header::IDEMPOTENCY_KEY, retry};
 use crate::error::{Error, Result};
 
 /// The limits of a route.
@@ -62,7 +61,7 @@ async fn limit_time(State(limit): State<Duration>, request: Request, next: Next)
 /// How much of a body that is too long is read and thrown away before the connection is given up, in bytes.
 const MAX_DISCARDED: usize = 64 * 1024 * 1024;
 
-/// What tells one body from another; of a request that has one.
+/// What tells one body from another ([`body::digest`]); of a request that has one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BodyDigest(pub u128);
 
@@ -76,7 +75,7 @@ async fn read_whole_body(State(limit): State<usize>, request: Request, next: Nex
     match read(body, limit).await {
         Ok(bytes) => {
             if parts.headers.contains_key(IDEMPOTENCY_KEY) {
-                parts.extensions.insert(BodyDigest(xxh3_128(&bytes)));
+                parts.extensions.insert(BodyDigest(body::digest(&parts.headers, &bytes)));
             }
             next.run(Request::from_parts(parts, Body::from(bytes))).await
         }

@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod etag;
 pub mod form;
 pub mod header;
+pub mod json;
 pub mod limits;
 pub mod listing;
 pub mod page;

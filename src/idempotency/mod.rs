@@ -21,7 +21,7 @@ use crate::{
     auth::Principal,
     database::TenantTransaction,
     error::{Error, Result},
-    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::BodyDigest},
+    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::BodyDigest, query::Query},
     state::AppState,
 };
 
@@ -74,7 +74,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
                 Error::invalid("Idempotency-Key", "invalid_format", message)
             })?;
         let BodyDigest(body) = parts.extensions.get().copied().unwrap_or_default();
-        let request = format!("{} {} {body:032x}", parts.method, parts.uri);
+        let query: Option<&Query> = parts.extensions.get();
+        let request = format!("{} {} {query:?} {body:032x}", parts.method, parts.uri.path());
         Ok(Self(Some(Given { key: key.to_owned(), request })))
     }
 }

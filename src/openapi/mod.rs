@@ -5,6 +5,7 @@ mod document;
 mod finish;
 mod fitting;
 mod forms;
+mod known;
 mod order;
 mod parameters;
 
@@ -17,6 +18,7 @@ use utoipa::{
 use crate::error::ErrorBody;
 
 pub(crate) use answers::*;
+pub use known::{known_parameters, name_of_filter};
 pub(crate) use parameters::*;
 
 /// Tag of the contact operations.
@@ -57,11 +59,18 @@ and `scope` (what it may do, separated by spaces). `contacts token` makes one.
 ### Bodies
 
 JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB, or 8 MiB of many operations. A field that the API does not know \
-is refused. What a `GET` returned may be sent back: its read-only fields are ignored. The calls that create or update a contact show a form beside the \
+is refused, and so is a key that an object has twice. What a `GET` returned may be sent back: its read-only fields are ignored. The calls that create or update a contact show a form beside the \
 JSON; the others read one just as well.
 
 In a form, a field with structure carries JSON text, `email=[{\"email\":\"frank@example.com\"}]`, or its parts \
 are named in brackets, `email[0][email]=frank@example.com` and `tags[]=vip&tags[]=new`. Empty text means null.
+
+### Parameters
+
+A parameter that a call does not know is refused with 422, which names the nearest one that it knows. One that begins with `_` is \
+ignored, one without a value is none, and `tag[]=vip` and `tag[0]=vip` are `tag=vip`.
+
+### Values
 
 Moments are RFC 3339 in UTC everywhere, `2026-01-08T17:46:48.123456Z`; any offset is taken.
 
@@ -70,7 +79,8 @@ can list them here: `GET /api/v1/contacts/fields`, `/api/v1/contacts/groups` and
 
 ### Changing what was read
 
-What is read of a contact has an `etag`, which changes with anything that the contact shows. Sent back as `If-None-Match`, \
+What is read of a contact has an `etag`, which changes with anything that the contact shows; the answer of `PUT` and `PATCH` has \
+the one that the contact has by then. Sent back as `If-None-Match`, \
 the contact is answered only if it changed since (304 otherwise). As `If-Match`, it is changed or deleted only if it \
 did not (412 otherwise): nobody's change is overwritten unseen.
 
@@ -78,7 +88,7 @@ did not (412 otherwise): nobody's change is overwritten unseen.
 
 A `POST` with the header `Idempotency-Key` may be sent again when its answer was lost: it is carried out once, and \
 answered the same for 24 hours. One that is sent while the first is under way waits for it. An error is not kept: what \
-failed had no effect and may be tried again with the same key. A key that another request (in path, query, body or \
+failed had no effect and may be tried again with the same key. JSON is compared by what it says, not by how it is written. A key that another request (in path, query, body or \
 token subject) was sent with is refused with 422. If the contact in the answer was erased meanwhile, it is 409.
 
 ### Errors

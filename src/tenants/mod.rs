@@ -6,6 +6,7 @@ mod store;
 use std::{
     collections::HashMap,
     sync::{Arc, RwLock},
+    time::Instant,
 };
 
 use uuid::Uuid;
@@ -17,10 +18,12 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Resolves slugs; cheap to clone. A slug's id never changes, so it is looked up once.
+/// Resolves slugs; cheap to clone. A slug's id never changes, so it is looked up once, and again after the database was
+/// away: a failover or a restored backup may have lost the tenant's creation.
 #[derive(Debug, Clone, Default)]
 pub struct Tenants {
-    known: Arc<RwLock<HashMap<TenantSlug, TenantId>>>,
+    /// With a moment before each was looked up.
+    known: Arc<RwLock<HashMap<TenantSlug, (TenantId, Instant)>>>,
     auto_create: bool,
 }
 
@@ -36,16 +39,19 @@ impl Tenants {
     /// # Errors
     /// [`Error::Forbidden`] where there is none and none may be made.
     pub async fn resolve(&self, database: &Database, clock: &Clock, slug: &TenantSlug) -> Result<TenantId> {
-        if let Some(id) = self.known.read().ok().and_then(|known| known.get(slug).copied()) {
+        if let Some((id, since)) = self.known.read().ok().and_then(|known| known.get(slug).copied())
+            && !database.has_failed_since(since)
+        {
             return Ok(id);
         }
+        let since = Instant::now();
         let id = match store::find(database, slug).await? {
             Some(id) => id,
             None if self.auto_create => store::create(database, clock, slug).await?,
             None => return Err(Error::Forbidden(format!("there is no tenant `{}`", slug.as_str()))),
         };
         if let Ok(mut known) = self.known.write() {
-            known.insert(slug.clone(), id);
+            known.insert(slug.clone(), (id, since));
         }
         Ok(id)
     }

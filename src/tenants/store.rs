@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::defaults;
 use crate::{
     clock::Clock,
-    database::{Database, TenantTransaction},
+    database::{Database, TenantTransaction, new_stamp},
     domain::{DERIVED_VERSION, TenantId, TenantSlug, case_key},
     error::Result,
 };
@@ -62,7 +62,7 @@ pub(super) async fn note_rebuild(tx: &mut TenantTransaction, version: i16, last:
 /// it at the slug and then find its tenant.
 pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug) -> Result<TenantId> {
     let tenant = TenantId::of_row(clock.new_id());
-    let mut tx = database.begin(tenant).await?;
+    let mut tx = database.begin_to_create(tenant).await?;
     let claimed = sqlx::query_scalar!(
         "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing returning slug",
         slug.as_str(),
@@ -87,8 +87,9 @@ pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug
     .execute(tx.on())
     .await?;
     sqlx::query!(
-        "insert into tenant_counters (tenant_id, contacts, changes) values ($1, 0, 0)",
-        tenant.uuid()
+        "insert into tenant_counters (tenant_id, contacts, changes, stamp) values ($1, 0, 0, $2)",
+        tenant.uuid(),
+        new_stamp()?
     )
     .execute(tx.on())
     .await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::ConnectOptions;
 
 use crate::support::{
@@ -47,6 +47,10 @@ async fn a_wrong_secret_is_not_repeated() {
         ("JWT_SECRET", "hunter2", "at least 32"),
         ("DATABASE_URL", url, "postgres://"),
         ("DATABASE_URL", "postgres://user:hunter2@[nonsense/db", "percent-encoded"),
+        ("DATABASE_URL", "postgres://user:hunter2@one,two/db", "several hosts"),
+        ("DATABASE_URL", "postgresql://user:hunter2@one:5432,two:5433/db?sslmode=disable", "several hosts"),
+        ("DATABASE_URL", "postgres://user:hunter2@one/db?host=two%2Cthree", "several hosts"),
+        ("DATABASE_URL", "postgres://user:hunter2@one/db?target_session_attrs=read-write", "one address"),
     ] {
         let output = run(contacts(&["verify"]).env(name, value)).await;
         assert_eq!(output.code, Some(1));
@@ -177,6 +181,7 @@ async fn verify_lists_what_differs_and_reindex_mends_it() {
     };
     let clean = run(&mut command("verify")).await;
     assert_eq!(clean.code, Some(0), "{}{}", clean.stdout, clean.stderr);
+    assert_eq!(clean.stdout, "4 contacts of 1 tenant: everything stored follows from the tables\n");
 
     let pool = app.pool().await;
     for sql in [
@@ -195,6 +200,7 @@ async fn verify_lists_what_differs_and_reindex_mends_it() {
         assert!(line.contains(what), "{line}");
     }
     assert!(found.stdout.contains("the counter says 7 contacts, there are 4"), "{}", found.stdout);
+    assert!(found.stdout.contains("\n4 contacts of 1 tenant: 5 differences; "), "{}", found.stdout);
 
     // A document of an older shape is rendered anew when it is met.
     assert_eq!(
@@ -204,6 +210,7 @@ async fn verify_lists_what_differs_and_reindex_mends_it() {
 
     let mended = run(&mut command("reindex")).await;
     assert_eq!(mended.code, Some(0), "{}{}", mended.stdout, mended.stderr);
+    assert!(mended.stdout.ends_with("\n4 contacts of 1 tenant: 5 rebuilt\n"), "{}", mended.stdout);
     assert_eq!(run(&mut command("verify")).await.code, Some(0));
     pool.close().await;
     app.finish().await;
@@ -321,6 +328,70 @@ async fn an_address_in_use_is_told_by_its_variable() {
 }
 
 #[tokio::test]
+async fn a_log_of_json_ends_by_json_too() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (variable, value, sentence) in [
+        ("LISTEN_ADDR", address.as_str(), address.as_str()),
+        ("REQUEST_TIMEOUT", "soon", "REQUEST_TIMEOUT is `soon`"),
+        ("DATABASE_URL", "mysql://me@127.0.0.1/x", "DATABASE_URL"),
+    ] {
+        let mut command = contacts(&["serve"]);
+        command.env("LOG_FORMAT", "json").env("JWT_SECRET", SECRET).env(variable, value);
+        let output = run(&mut command).await;
+        assert_eq!(output.code, Some(1));
+        let lines: Vec<Value> = output
+            .stderr
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .collect();
+        let last = lines.last().unwrap();
+        assert_eq!((&last["level"], &last["target"]), (&json!("ERROR"), &json!("contacts")), "{last}");
+        assert!(last["message"].as_str().unwrap().contains(sentence), "{last}");
+        assert!(last["timestamp"].as_str().unwrap().ends_with('Z'), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn on_a_terminal_commands_show_how_far_they_are() {
+    let app = TestApp::new().await;
+    factory::contacts(&app.writer(), 3, &json!({})).await;
+    let url = app.options().to_url_lossy().to_string();
+    for (arguments, shown) in [
+        (&["verify"][..], "] 3 of 3 contacts, "),
+        (&["reindex"], "] 3 of 3 contacts, "),
+        (&["demo", "--contacts", "200", "--slug-prefix", "shown"], " of 200 contacts, "),
+    ] {
+        let terminal = nix::pty::openpty(None, None).unwrap();
+        let mut command = contacts(arguments);
+        command
+            .env("DATABASE_URL", &url)
+            .env("JWT_SECRET", SECRET)
+            .env("TERM", "xterm")
+            .stderr(terminal.slave);
+        let output = run(&mut command).await;
+        drop(command);
+        let mut bar = Vec::new();
+        // It ends by an error once nobody has the other end.
+        let _ = std::io::Read::read_to_end(&mut std::fs::File::from(terminal.master), &mut bar);
+        let bar = String::from_utf8_lossy(&bar);
+        assert_eq!(output.code, Some(0), "{bar}");
+        assert!(
+            bar.contains(shown) && bar.contains(" a second, ") && bar.contains(" left"),
+            "{arguments:?}: {bar:?}"
+        );
+        assert!(!output.stdout.contains('['), "{}", output.stdout);
+        // Without one there is none.
+        let mut plain = contacts(&arguments[..1]);
+        if arguments[0] != "demo" {
+            let plain = run(plain.env("DATABASE_URL", &url).env("JWT_SECRET", SECRET)).await;
+            assert!(!plain.stderr.contains("contacts, "), "{}", plain.stderr);
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_database_that_refuses_stops_the_start_without_its_password() {
     let app = TestApp::new().await;
     let options = app.options().database("no_such_database").password("hunter2");
@@ -330,6 +401,13 @@ async fn a_database_that_refuses_stops_the_start_without_its_password() {
     assert_eq!(output.code, Some(1));
     assert!(output.stderr.contains("cannot be reached"), "{}", output.stderr);
     assert!(!output.stderr.contains("hunter2"));
+    // What PostgreSQL says, not where in its source it says so.
+    assert!(
+        output.stderr.contains("no_such_database\" does not exist (SQLSTATE 3D000)"),
+        "{}",
+        output.stderr
+    );
+    assert!(!output.stderr.contains("at line"), "{}", output.stderr);
     app.finish().await;
 }
 

@@ -54,3 +54,4 @@ mod statements;
 mod support;
 mod tags;
 mod unreachable;
+mod work;

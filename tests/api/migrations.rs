@@ -98,7 +98,11 @@ async fn a_database_with_later_migrations_is_served() {
     for name in ["migrate", "verify"] {
         let output = run(&mut command(&app, &[name])).await;
         assert_eq!(output.code, Some(0), "{}", output.stderr);
+        assert_eq!(output.stderr.matches("is newer than this version").count(), 1, "{}", output.stderr);
     }
+    sqlx::query("delete from _sqlx_migrations where version = 9999").execute(&pool).await.unwrap();
+    let output = run(&mut command(&app, &["verify"])).await;
+    assert!(!output.stderr.contains("newer"), "{}", output.stderr);
     pool.close().await;
     app.finish().await;
 }
@@ -113,6 +117,11 @@ async fn a_migration_is_applied_as_a_whole_or_not_at_all() {
     let failed = run(&mut command(&app, &["migrate"])).await;
     assert_eq!(failed.code, Some(1));
     assert!(failed.stderr.contains("contacts_newest"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("migration 10 failed") && !failed.stderr.contains("at line"),
+        "{}",
+        failed.stderr
+    );
     let (tables, versions) = state(&pool).await;
     assert!(tables.contains(&"fields".into()) && !tables.contains(&"contacts".into()), "{tables:?}");
     assert_eq!(versions, (1..10).collect::<Vec<_>>());

@@ -191,6 +191,7 @@ impl ByFilterInput {
 
 fn read_condition(name: &str, value: Value, conditions: &mut Vec<(String, String)>, reader: &mut Reader<'_>) {
     let path = format!("filter.{}", shown(name));
+    let name = openapi::name_of_filter(name);
     if !find::is_filter(name) {
         let message =
             format!("must be one of {}, or the cf_ name of a custom field", find::PARAMETERS.join(", "));

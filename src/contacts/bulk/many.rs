@@ -155,7 +155,11 @@ impl BulkInput {
             operations.clear();
         }
         reader.refuse_unknown(&["atomic", "operations"]);
-        let read = |value| Operation::read(reader.structured(value), reader.is_form(), region);
-        Self { is_atomic: of_query || of_body, operations: operations.into_iter().map(read).collect() }
+        let is_form = reader.is_form();
+        let read = |(index, value)| {
+            Operation::read(reader.structured(&format!("operations[{index}]"), value), is_form, region)
+        };
+        let operations = operations.into_iter().enumerate().map(read).collect();
+        Self { is_atomic: of_query || of_body, operations }
     }
 }

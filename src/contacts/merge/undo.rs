@@ -84,7 +84,7 @@ pub async fn undo_contact_merge(
         archived.push((contact.id, values));
         changes.push(Change { before: None, after: Some(contact), action: Action::Unmerged });
     }
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     writer.write(&mut tx, &changes).await?;
     let (stale, fresh) = replaced(&now.archived, values);
     store::remove_archived(&mut tx, survivor_id, &stale).await?;

@@ -61,7 +61,7 @@ pub async fn restore_contact(
     let references = References::find(&mut tx, &[]).await?;
     let author = Author::of_request(&principal, &state.clock);
     let region = state.default_region;
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     let Some(contact) = restore(&mut tx, id, &writer).await? else {
         return Err(match store::whereabouts(&mut tx, id).await? {
             Whereabouts::Live => {

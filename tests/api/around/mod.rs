@@ -6,3 +6,4 @@ mod failures;
 mod health;
 mod metrics;
 mod request_id;
+mod request_log;

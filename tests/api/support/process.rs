@@ -58,11 +58,12 @@ pub struct Service {
     pub token: Option<String>,
     /// What it printed to be pasted, beside that token.
     pub paste: String,
-    log: Log,
+    /// What it logs.
+    pub log: Log,
 }
 
 /// The lines of a service's standard error stream.
-struct Log {
+pub struct Log {
     text: Arc<Mutex<String>>,
     reading: JoinHandle<()>,
 }
@@ -91,7 +92,7 @@ impl Log {
     }
 
     /// All of it, once the process has ended.
-    async fn to_end(self) -> String {
+    pub async fn to_end(self) -> String {
         self.reading.await.unwrap();
         self.text.lock().unwrap().clone()
     }

@@ -1,6 +1,9 @@
 //! The database goes away, stalls, comes back: callers are told to try again, nothing half-done stays, and the
 //! service finds its way back by itself.
 
+mod connections;
+mod sharing;
+
 use std::{future::Future, time::Duration};
 
 use axum::http::Method;
