@@ -271,7 +271,7 @@ async fn commands_that_verify_no_token_need_no_key() {
         &["create-tenant", "other"],
         &["demo", "--contacts", "3"],
     ] {
-        let output = run(contacts(arguments).env("DATABASE_URL", &url)).await;
+        let output = run(contacts(arguments).env("DATABASE_URL", &url).env("DEFAULT_REGION", "MM")).await;
         assert_eq!(output.code, Some(0), "{arguments:?}: {}", output.stderr);
     }
     for arguments in [&["serve"][..], &["token", "--tenant", "acme", "--subject", "me"]] {
@@ -292,7 +292,10 @@ async fn demo_makes_the_schema_of_an_empty_database_and_of_no_other() {
             sqlx::query(sql).execute(&pool).await.unwrap();
         }
     };
-    let demo = async || run(contacts(&["demo", "--contacts", "20"]).env("DATABASE_URL", &url)).await;
+    let demo = async || {
+        let mut command = contacts(&["demo", "--contacts", "20"]);
+        run(command.env("DATABASE_URL", &url).env("DEFAULT_REGION", "MM")).await
+    };
     // Somebody else's, and one of ours that is not up to date.
     empty("create table theirs (id int)").await;
     let refused = demo().await;
