@@ -4,7 +4,7 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{FromRequestParts, Request, State},
     http::{HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
@@ -20,6 +20,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    auth::AnyToken,
     channels, companies,
     config::CorsOrigins,
     contacts, docs,
@@ -30,7 +31,8 @@ use crate::{
             BAGGAGE, IDEMPOTENCY_KEY, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT, TRACESTATE,
         },
         limits::{Limits, limited},
-        query, request_log,
+        query::{Calls, Query},
+        request_log,
     },
     jobs, me,
     openapi::{self, ApiDocument},
@@ -112,7 +114,7 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
     let with_query = |documented: OpenApiRouter<AppState>| {
         let (router, document) = documented.split_for_parts();
         let calls = openapi::known_parameters(&document);
-        router.layer(middleware::from_fn_with_state(calls, query::read))
+        router.layer(middleware::from_fn_with_state((calls, state.clone()), read_query))
     };
     let (usual, large) = (with_query(usual), with_query(large));
     let usual = usual
@@ -129,6 +131,31 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer_to_panic));
     Ok(limited(usual, usual_limits).merge(limited(large, large_limits)).layer(layers).with_state(state))
+}
+
+/// Reads the query of a call, whether its handler takes it or not, and refuses what the call does not know. Whoever has no
+/// token is told that instead.
+async fn read_query(
+    State((calls, state)): State<(Calls, AppState)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(known) = calls.known(&request) {
+        match Query::parse(request.uri().query().unwrap_or_default(), known) {
+            Ok(query) => {
+                request.extensions_mut().insert(query);
+            }
+            Err(error) => {
+                let (mut parts, _) = request.into_parts();
+                return match AnyToken::from_request_parts(&mut parts, &state).await {
+                    Err(unknown) if known.needs_token => unknown,
+                    _ => error,
+                }
+                .into_response();
+            }
+        }
+    }
+    next.run(request).await
 }
 
 /// To a caller who refuses even a plain answer (`Accept-Encoding: *;q=0`) the compression layer would say 406,

@@ -236,10 +236,10 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(3600);
+    const LONG: Duration = Duration::from_hours(1);
 
-    fn tenant(number: u128) -> Party {
-        Some(TenantId::of_row(Uuid::from_u128(number)))
+    const fn tenant(number: u128) -> TenantId {
+        TenantId::of_row(Uuid::from_u128(number))
     }
 
     /// Those who can have a place at once, of `count` who ask.
@@ -255,9 +255,9 @@ mod tests {
     async fn transactions_of_a_tenant_have_half_of_the_places_and_statements_almost_all() {
         for (max, half, most) in [(1, 1, 1), (2, 1, 2), (4, 2, 4), (16, 8, 14), (100, 50, 88)] {
             let places = Places::new(max);
-            let transactions = take_all(&places, tenant(1), Use::Transaction, max + 1).await;
+            let transactions = take_all(&places, Some(tenant(1)), Use::Transaction, max + 1).await;
             assert_eq!(transactions.len(), half, "of {max}");
-            let statements = take_all(&places, tenant(1), Use::Statement, max + 1).await;
+            let statements = take_all(&places, Some(tenant(1)), Use::Statement, max + 1).await;
             assert_eq!(transactions.len() + statements.len(), most, "of {max}");
             drop((transactions, statements));
             assert_eq!(places.lock().taken, 0);
@@ -268,12 +268,12 @@ mod tests {
     #[tokio::test]
     async fn tenants_take_turns_and_nobody_has_more_than_half_while_another_waits() {
         let places = Places::new(4);
-        let mut held = take_all(&places, tenant(1), Use::Statement, 4).await;
+        let mut held = take_all(&places, Some(tenant(1)), Use::Statement, 4).await;
         let order = Arc::new(Mutex::new(Vec::new()));
         let wait = |party: u128| {
             let (places, order) = (places.clone(), order.clone());
             tokio::spawn(async move {
-                let place = places.take(tenant(party), Use::Statement, LONG).await.unwrap();
+                let place = places.take(Some(tenant(party)), Use::Statement, LONG).await.unwrap();
                 order.lock().unwrap().push(party);
                 place
             })
@@ -301,25 +301,25 @@ mod tests {
     #[tokio::test]
     async fn statements_do_not_wait_behind_transactions_of_the_same_tenant() {
         let places = Places::new(4);
-        let _transactions = take_all(&places, tenant(1), Use::Transaction, 2).await;
+        let _transactions = take_all(&places, Some(tenant(1)), Use::Transaction, 2).await;
         let waiting = tokio::spawn({
             let places = places.clone();
-            async move { places.take(tenant(1), Use::Transaction, LONG).await }
+            async move { places.take(Some(tenant(1)), Use::Transaction, LONG).await }
         });
         tokio::task::yield_now().await;
-        assert!(places.take(tenant(1), Use::Statement, Duration::ZERO).await.is_some());
+        assert!(places.take(Some(tenant(1)), Use::Statement, Duration::ZERO).await.is_some());
         assert!(!waiting.is_finished());
     }
 
     #[tokio::test]
     async fn who_left_is_passed_over_and_costs_no_place() {
         let places = Places::new(1);
-        let held = places.take(tenant(1), Use::Statement, LONG).await;
+        let held = places.take(Some(tenant(1)), Use::Statement, LONG).await;
         for party in 1..5 {
-            assert!(places.take(tenant(party), Use::Transaction, Duration::ZERO).await.is_none());
+            assert!(places.take(Some(tenant(party)), Use::Transaction, Duration::ZERO).await.is_none());
         }
         drop(held);
-        assert!(places.take(tenant(9), Use::Transaction, Duration::ZERO).await.is_some());
+        assert!(places.take(Some(tenant(9)), Use::Transaction, Duration::ZERO).await.is_some());
         assert_eq!(places.lock().taken, 0);
     }
 
@@ -327,10 +327,10 @@ mod tests {
     async fn with_few_connections_there_are_as_few_places() {
         let places = Places::new(8);
         places.be_content_with(2);
-        let held = take_all(&places, tenant(1), Use::Statement, 8).await;
+        let held = take_all(&places, Some(tenant(1)), Use::Statement, 8).await;
         assert_eq!(held.len(), 2);
         drop(held);
         places.be_content_with(0);
-        assert_eq!(take_all(&places, tenant(1), Use::Statement, 8).await.len(), 1);
+        assert_eq!(take_all(&places, Some(tenant(1)), Use::Statement, 8).await.len(), 1);
     }
 }

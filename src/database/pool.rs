@@ -17,7 +17,9 @@ use deadpool::{
     Runtime,
     managed::{self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult},
 };
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use sqlx::{
+    ConnectOptions, Connection, Executor, PgConnection, Row, error::DatabaseError, postgres::PgConnectOptions,
+};
 use tokio::{sync::Semaphore, time};
 
 use super::places::{Place, Places, Use};
@@ -101,25 +103,24 @@ impl Shared {
     async fn open(&self) -> Result<Session, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
-        let (server, is_read_only, pid): (String, bool, i32) = {
-            use sqlx::Row;
-            let row = sqlx::query(SETTINGS)
-                .bind(milliseconds(self.statement_timeout))
-                .bind(milliseconds(self.idle_timeout))
-                .fetch_one(&mut connection)
-                .await?;
-            (row.try_get("server")?, row.try_get("is_read_only")?, row.try_get("pid")?)
-        };
-        if let Ok(mut last) = self.server.lock()
-            && last.as_ref() != Some(&server)
-        {
-            if last.replace(server).is_some() {
-                tracing::warn!(
-                    "new connections reach another server, or one that was restarted; the others are closed"
-                );
-                self.give_up_older();
-                self.note_failure();
-            }
+        let row = sqlx::query(SETTINGS)
+            .bind(milliseconds(self.statement_timeout))
+            .bind(milliseconds(self.idle_timeout))
+            .fetch_one(&mut connection)
+            .await?;
+        let server: String = row.try_get("server")?;
+        let (is_read_only, pid) = (row.try_get("is_read_only")?, row.try_get("pid")?);
+        let is_another = self.server.lock().is_ok_and(|mut last| {
+            let is_another = last.as_ref().is_some_and(|last| *last != server);
+            *last = Some(server);
+            is_another
+        });
+        if is_another {
+            tracing::warn!(
+                "new connections reach another server, or one that was restarted; the others are closed"
+            );
+            self.give_up_older();
+            self.note_failure();
         }
         let generation = self.generation.load(Ordering::Relaxed);
         Ok(Session { connection, generation, is_read_only, pid })
@@ -338,7 +339,7 @@ impl Database {
 /// Whether the server has no connection left for us: too many connections (53300), or all of the role's or the
 /// database's (also 53300).
 fn is_scarce(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "53300")
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "53300")
 }
 
 /// A connection out of the pool, which goes back when it is dropped.
@@ -407,22 +408,28 @@ pub(super) struct Watch<'a> {
 impl Watch<'_> {
     /// Notes where the connection broke, or leads where nothing can be written any more.
     pub(super) fn note(&mut self, error: &sqlx::Error) {
-        let code = error.as_database_error().and_then(|error| error.code());
-        match code.as_deref() {
-            // Of a connection (08), of a server that shuts down, crashed, or cannot be connected to (57P).
-            Some(code) if code.starts_with("08") || code.starts_with("57P") => {}
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        let is_of_no_use = match code.as_deref() {
             // It takes no writes any more: it was a primary, and another one is by now. Where it took none from the
             // start, that is how it is meant.
-            Some("25006") if !self.is_read_only => self.shared.give_up_older(),
-            Some(_) => return,
-            None if matches!(
+            Some("25006") => {
+                if !self.is_read_only {
+                    self.shared.give_up_older();
+                }
+                !self.is_read_only
+            }
+            // Of a connection (08), of a server that shuts down, crashed, or cannot be connected to (57P).
+            Some(code) => code.starts_with("08") || code.starts_with("57P"),
+            None => matches!(
                 error,
                 sqlx::Error::Io(_)
                     | sqlx::Error::Tls(_)
                     | sqlx::Error::Protocol(_)
                     | sqlx::Error::WorkerCrashed
-            ) => {}
-            None => return,
+            ),
+        };
+        if !is_of_no_use {
+            return;
         }
         *self.state = LeaseState::Broken;
         self.shared.note_failure();

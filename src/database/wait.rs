@@ -11,6 +11,9 @@ use crate::error::database_message;
 /// How long a start waits for a database that does not answer yet.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long one attempt may take: what accepts a connection may be silent, and the next one not.
+const ATTEMPT: Duration = Duration::from_secs(10);
+
 /// Why there is no database to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreachable {
@@ -108,7 +111,7 @@ pub async fn wait_for_database(database: &Database) -> Result<(), Unreached> {
     let mut at = Some(address(options));
     loop {
         // Not through the pool, which would keep the cause to itself.
-        let answered = time::timeout_at(deadline, connect(options));
+        let answered = time::timeout_at(deadline.min(Instant::now() + ATTEMPT), connect(options));
         let error = match answered.await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,

@@ -9,10 +9,8 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequestParts, MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request},
     http::{Method, request::Parts},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 use percent_encoding::percent_decode_str;
 
@@ -28,6 +26,8 @@ pub struct Known {
     pub beginnings: Vec<String>,
     /// Other spellings that are understood, and of which name.
     pub spellings: Vec<(String, String)>,
+    /// Whether who calls matters before anything else.
+    pub needs_token: bool,
 }
 
 impl Known {
@@ -83,28 +83,16 @@ impl FromIterator<(String, Method, Known)> for Calls {
 }
 
 impl Calls {
-    fn of(&self, path: &str, method: &Method) -> Option<&Known> {
+    /// What the call of a request knows; `None` where the request is no call or has no query.
+    #[must_use]
+    pub fn known(&self, request: &Request) -> Option<&Known> {
+        request.uri().query()?;
         // Whoever asks for the head of an answer asks the same.
-        let method = if *method == Method::HEAD { &Method::GET } else { method };
-        let (_, known) = self.0.get(path)?.iter().find(|(one, _)| one == method)?;
+        let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let path = request.extensions().get::<MatchedPath>()?;
+        let (_, known) = self.0.get(path.as_str())?.iter().find(|(one, _)| one == method)?;
         Some(known)
     }
-}
-
-/// Middleware: reads the query of a call for [`Query`], whether its handler takes one or not.
-pub async fn read(State(calls): State<Calls>, mut request: Request, next: Next) -> Response {
-    if let Some(raw) = request.uri().query()
-        && let Some(path) = request.extensions().get::<MatchedPath>()
-        && let Some(known) = calls.of(path.as_str(), request.method())
-    {
-        match Query::parse(raw, known) {
-            Ok(query) => {
-                request.extensions_mut().insert(query);
-            }
-            Err(error) => return error.into_response(),
-        }
-    }
-    next.run(request).await
 }
 
 /// The most unknown parameters that an answer names.
@@ -128,8 +116,9 @@ impl Query {
         for (name, value) in form_urlencoded::parse(raw.as_bytes()).filter(|(name, _)| !name.starts_with('_'))
         {
             match known.name(&name) {
-                // One without a value is none.
+                // One without a value is none, and so is nothing at all.
                 Some(_) if value.is_empty() => {}
+                None if name.is_empty() && value.is_empty() => {}
                 Some(name) => parameters.push((name.to_owned(), value.into_owned())),
                 None => {
                     unknown.insert(name);
@@ -183,6 +172,7 @@ impl FromIterator<(String, String)> for Query {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
+    /// It was read before, whether the handler takes it or not.
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -230,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_has_no_value_or_begins_with_an_underscore_is_none() {
-        assert_eq!(read("&&tag=&tag[]=&keyword&_=1718&_tags[]=x&__proto__=1&_%5B=1"), []);
+        assert_eq!(read("&&=&tag=&tag[]=&keyword&_=1718&_tags[]=x&__proto__=1&_%5B=1"), []);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub struct IdempotencyKey(Option<Given>);
 #[derive(Debug, Clone)]
 struct Given {
     key: String,
-    /// Method, path and query.
+    /// Method, path and query, by what they say.
     request: String,
     body: Option<PendingBody>,
 }
@@ -74,7 +74,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
                 let message = "must be given once, 1 to 255 printable characters of ASCII";
                 Error::invalid("Idempotency-Key", "invalid_format", message)
             })?;
-        let query: Option<&Query> = parts.extensions.get();
+        let query: Query = parts.extensions.get().cloned().unwrap_or_default();
         let request = format!("{} {} {query:?}", parts.method, parts.uri.path());
         let body = parts.extensions.get().cloned();
         Ok(Self(Some(Given { key: key.to_owned(), request, body })))

@@ -66,6 +66,8 @@ pub(crate) struct CursorListing<T: ToSchema> {
 pub(crate) enum Errors {
     #[response(status = 400)]
     Malformed(#[ref_response] Malformed),
+    #[response(status = 422)]
+    Invalid(#[ref_response] InvalidQuery),
     #[response(status = 500)]
     Internal(#[ref_response] Internal),
     #[response(status = 503)]
@@ -81,6 +83,8 @@ pub(crate) enum ReadErrors {
     Unauthenticated(#[ref_response] Unauthenticated),
     #[response(status = 403)]
     Forbidden(#[ref_response] Forbidden),
+    #[response(status = 422)]
+    Invalid(#[ref_response] InvalidQuery),
     #[response(status = 500)]
     Internal(#[ref_response] Internal),
     #[response(status = 503)]
@@ -293,9 +297,15 @@ pub(crate) struct TooLarge(ErrorBody);
 )))]
 pub(crate) struct UnsupportedMediaType(ErrorBody);
 
-/// `validation_failed`: parameters are invalid; `details` name each.
+/// `validation_failed`: parameters are invalid, or not known; `details` name each.
 #[derive(ToResponse)]
 #[response(examples(
+    ("query" = (summary = "A parameter that the call does not know", value = json!(invalid(
+        &json!([{
+            "field": "tags", "code": "unknown_parameter",
+            "message": "is no parameter of this call; the nearest is `tag`",
+        }]),
+    )))),
     ("page" = (summary = "A page that is too large", value = json!(invalid(
         &json!([{"field": "pageSize", "code": "out_of_range", "message": "must be from 1 to 100"}]),
     )))),

@@ -47,7 +47,7 @@ fn known(operation: &Operation) -> Known {
         RefOr::T(parameter) => Some(parameter),
         RefOr::Ref(_) => None,
     });
-    let mut known = Known::default();
+    let mut known = Known { needs_token: operation.security.is_some(), ..Known::default() };
     for parameter in parameters.filter(|parameter| parameter.parameter_in == ParameterIn::Query) {
         if is_custom_fields(parameter) {
             known.beginnings.push(CUSTOM_FIELD.to_owned());

@@ -1,6 +1,6 @@
 //! The commands of the binary, and what a wrong configuration is told.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Read, process::Stdio};
 
 use serde_json::{Value, json};
 use sqlx::ConnectOptions;
@@ -422,7 +422,7 @@ async fn commands_that_verify_no_token_need_no_key() {
         &["create-tenant", "other"],
         &["demo", "--contacts", "3"],
     ] {
-        let output = run(contacts(arguments).env("DATABASE_URL", &url)).await;
+        let output = run(contacts(arguments).env("DATABASE_URL", &url).env("DEFAULT_REGION", "MM")).await;
         assert_eq!(output.code, Some(0), "{arguments:?}: {}", output.stderr);
     }
     for arguments in [&["serve"][..], &["token", "--tenant", "acme", "--subject", "me"]] {
@@ -443,7 +443,10 @@ async fn demo_makes_the_schema_of_an_empty_database_and_of_no_other() {
             sqlx::query(sql).execute(&pool).await.unwrap();
         }
     };
-    let demo = async || run(contacts(&["demo", "--contacts", "20"]).env("DATABASE_URL", &url)).await;
+    let demo = async || {
+        let mut command = contacts(&["demo", "--contacts", "20"]);
+        run(command.env("DATABASE_URL", &url).env("DEFAULT_REGION", "MM")).await
+    };
     // Somebody else's, and one of ours that is not up to date.
     empty("create table theirs (id int)").await;
     let refused = demo().await;
@@ -505,37 +508,35 @@ async fn on_a_terminal_commands_show_how_far_they_are() {
     let app = TestApp::new().await;
     factory::contacts(&app.writer(), 3, &json!({})).await;
     let url = app.options().to_url_lossy().to_string();
+    let size = nix::pty::Winsize { ws_row: 24, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
     for (arguments, shown) in [
         (&["verify"][..], "] 3 of 3 contacts, "),
         (&["reindex"], "] 3 of 3 contacts, "),
         (&["demo", "--contacts", "200", "--slug-prefix", "shown"], " of 200 contacts, "),
     ] {
-        let terminal = nix::pty::openpty(None, None).unwrap();
+        let terminal = nix::pty::openpty(Some(&size), None).unwrap();
+        let screen = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            // It ends by an error, once nobody has the other end.
+            let _ = std::fs::File::from(terminal.master).read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
         let mut command = contacts(arguments);
-        command
-            .env("DATABASE_URL", &url)
-            .env("JWT_SECRET", SECRET)
-            .env("TERM", "xterm")
-            .stderr(terminal.slave);
-        let output = run(&mut command).await;
+        command.env("DATABASE_URL", &url).env("JWT_SECRET", SECRET).env("TERM", "xterm");
+        let child = command.stdout(Stdio::piped()).stderr(terminal.slave).spawn().unwrap();
         drop(command);
-        let mut bar = Vec::new();
-        // It ends by an error once nobody has the other end.
-        let _ = std::io::Read::read_to_end(&mut std::fs::File::from(terminal.master), &mut bar);
-        let bar = String::from_utf8_lossy(&bar);
-        assert_eq!(output.code, Some(0), "{bar}");
-        assert!(
-            bar.contains(shown) && bar.contains(" a second, ") && bar.contains(" left"),
-            "{arguments:?}: {bar:?}"
-        );
-        assert!(!output.stdout.contains('['), "{}", output.stdout);
-        // Without one there is none.
-        let mut plain = contacts(&arguments[..1]);
-        if arguments[0] != "demo" {
-            let plain = run(plain.env("DATABASE_URL", &url).env("JWT_SECRET", SECRET)).await;
-            assert!(!plain.stderr.contains("contacts, "), "{}", plain.stderr);
+        let output = child.wait_with_output().await.unwrap();
+        let screen = screen.join().unwrap();
+        assert!(output.status.success(), "{screen}");
+        for part in [shown, " a second, ", " left"] {
+            assert!(screen.contains(part), "{arguments:?}: no {part:?} in {screen:?}");
         }
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(!stdout.is_empty() && !stdout.contains('['), "{stdout}");
     }
+    // Elsewhere there is no bar.
+    let plain = run(contacts(&["verify"]).env("DATABASE_URL", &url).env("JWT_SECRET", SECRET)).await;
+    assert!(!plain.stderr.contains("a second"), "{}", plain.stderr);
     app.finish().await;
 }
 

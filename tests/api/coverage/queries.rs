@@ -62,6 +62,21 @@ async fn no_operation_takes_a_parameter_that_it_does_not_know() {
 }
 
 #[tokio::test]
+async fn whoever_may_not_call_is_told_that_and_not_what_the_call_knows() {
+    let app = TestApp::new().await;
+    let owned = Owned::new(&app).await;
+    for operation in operations() {
+        let call = call(&operation.id, &owned);
+        let behind = if call.path(&operation).contains('?') { "&zzz=1" } else { "?zzz=1" };
+        let answer = call.send_with(&app.anon(), &operation, &[], behind).await;
+        answer.expect_error(401, "unauthenticated");
+        let answer = call.send_with(&app.with_token("no.good.token"), &operation, &[], behind).await;
+        answer.expect_error(401, "unauthenticated");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn every_operation_takes_parameters_that_begin_with_an_underscore_or_have_no_value() {
     let app = TestApp::new().await;
     let owned = Owned::new(&app).await;
