@@ -31,7 +31,8 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let body = tokio::time::timeout(PATIENCE, response.into_body().collect()).await??.to_bytes();
-    let reason = serde_json::from_slice(&body).map_or_else(|_| status.to_string(), |Reason { message }| message);
+    let reason =
+        serde_json::from_slice(&body).map_or_else(|_| status.to_string(), |Reason { message }| message);
     Err(format!("the service at {address} is not ready: {reason}").into())
 }
 

@@ -197,9 +197,9 @@ impl Batch<'_> {
         }
         let moved = self.cursor.moved(&mut tx, Some(last)).await?;
         if rebuilt.mended.is_empty() {
-            tx.commit().await?
+            tx.commit().await?;
         } else {
-            tx.commit_change(0).await?
+            tx.commit_change(0).await?;
         }
         Ok(Outcome::Done { moved, checked, rebuilt })
     }
