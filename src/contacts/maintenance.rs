@@ -15,6 +15,7 @@ use super::{
         model::Contact,
         rewrite,
         unique::{self, Claim},
+        write,
     },
 };
 use crate::{
@@ -107,13 +108,8 @@ pub async fn reindex(
         let ids = next_ids(&mut tx, after).await?;
         let Some(last) = ids.last() else { break };
         after = *last;
-        sqlx::query!(
-            "select id from contacts where tenant_id = $1 and id = any($2) order by id for update",
-            tenant.uuid(),
-            &ids
-        )
-        .fetch_all(tx.on())
-        .await?;
+        // What a job has still to do to them is done: what is rebuilt shows it.
+        let ids = write::lock(&mut tx, &ids, region).await?;
         let wrong: Vec<_> = compare(&mut tx, &ids, region)
             .await?
             .into_iter()
