@@ -2,6 +2,8 @@
 //!
 //! `lenient` is for HTML forms, where everything is text.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Number, Value};
 
@@ -75,29 +77,32 @@ pub(super) fn choices(value: &Value, options: &[String], lenient: bool) -> Resul
         Value::String(_) if lenient => std::slice::from_ref(value),
         _ => return Err(wrong_type("an array of strings")),
     };
-    let mut chosen = Vec::with_capacity(items.len().min(options.len()));
+    let known: HashSet<&str> = options.iter().map(String::as_str).collect();
+    let mut chosen = HashSet::new();
     for item in items {
         let text = item.as_str().ok_or_else(|| wrong_type("an array of strings"))?;
-        let position = choice(text, options)?;
-        if chosen.contains(&position) {
+        if !known.contains(text) {
+            return Err(not_an_option(options));
+        }
+        if !chosen.insert(text) {
             let message = format!("must not have {} twice", excerpt(text));
             return Err(Invalid::new("duplicate", message));
         }
-        chosen.push(position);
     }
-    chosen.sort_unstable();
-    Ok(chosen.into_iter().map(|position| options[position].clone()).collect())
+    Ok(options.iter().filter(|option| chosen.contains(option.as_str())).cloned().collect())
 }
 
 /// Where the chosen option stands among the options.
 pub(super) fn choice(text: &str, options: &[String]) -> Result<usize, Invalid> {
-    options.iter().position(|option| option == text).ok_or_else(|| {
-        let mut names: Vec<_> = options.iter().take(10).map(|option| excerpt(option)).collect();
-        if options.len() > names.len() {
-            names.push(format!("and {} more", options.len() - names.len()));
-        }
-        Invalid::new("not_an_option", format!("must be one of: {}", names.join(", ")))
-    })
+    options.iter().position(|option| option == text).ok_or_else(|| not_an_option(options))
+}
+
+fn not_an_option(options: &[String]) -> Invalid {
+    let mut names: Vec<_> = options.iter().take(10).map(|option| excerpt(option)).collect();
+    if options.len() > names.len() {
+        names.push(format!("and {} more", options.len() - names.len()));
+    }
+    Invalid::new("not_an_option", format!("must be one of: {}", names.join(", ")))
 }
 
 fn excerpt(text: &str) -> String {

@@ -16,6 +16,7 @@ use super::{
 ///
 /// [`Keyword::matches`] is this rule in code; the SQL of the search follows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Keyword {
     words: Vec<Word>,
     joined_digits: Option<String>,
@@ -23,6 +24,7 @@ pub struct Keyword {
 
 /// One word of a keyword.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Word {
     /// The word, folded, without spaces. Never empty.
     pub text: String,

@@ -30,6 +30,7 @@ mod search_text;
 mod text;
 
 pub use custom_field::FieldValue;
+pub use decimal::canonical as canonical_number;
 pub use derived::DERIVED_VERSION;
 pub use email::Email;
 pub use field_type::{FieldType, SystemName};

@@ -21,7 +21,7 @@ use crate::{
     database::TenantTransaction,
     error::Result,
     http::body::Body,
-    jobs::{BATCH, Batch, Requester, Task},
+    jobs::{Batch, Requester, Task},
     state::AppState,
 };
 
@@ -67,6 +67,7 @@ pub(super) async fn change(
 
 /// An operation on the contacts that pass a filter, as the row of its job has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ByFilter {
     pub(super) filter: ContactFilter,
     /// Contacts that were created later are left alone.
@@ -91,16 +92,23 @@ impl Task for ByFilter {
         }
     }
 
+    /// A later version may know more than these; it would be refused for each contact.
+    fn is_known(&self) -> bool {
+        let action = self.operation.get("action").and_then(Value::as_str);
+        action.is_some_and(|action| ["delete", "tag", "group", "update"].contains(&action))
+    }
+
     async fn run(
         &self,
         tx: &mut TenantTransaction,
         state: &AppState,
         requester: &Requester,
         after: Uuid,
+        limit: usize,
     ) -> Result<Batch> {
         let filter = self.filter.current(tx, state.default_region).await?;
         tx.replan().await?;
-        let ids = find::store::ids(tx, &filter, Among::CreatedUntil(self.until, after), BATCH).await?;
+        let ids = find::store::ids(tx, &filter, Among::CreatedUntil(self.until, after), limit).await?;
         let author = Author {
             subject: Cow::Borrowed(&requester.subject),
             request_id: Cow::Borrowed(&requester.request_id),

@@ -1,6 +1,11 @@
 //! What becomes of contacts that are merged.
 
-use std::{collections::HashSet, iter};
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+};
+
+use uuid::Uuid;
 
 use super::{
     entry::{Entry, keep_one_primary},
@@ -101,12 +106,20 @@ impl Merging<'_> {
 
     /// The values of custom fields, in use or not: of each the one that is preferred, else the first.
     fn values(&self, of: impl Fn(&Revived) -> &Vec<CustomValue>) -> Vec<CustomValue> {
+        let preferred: HashMap<&str, Uuid> = self
+            .prefer
+            .iter()
+            .filter_map(|preference| match &preference.field {
+                Field::Custom(name) => Some((name.as_str(), preference.id)),
+                _ => None,
+            })
+            .collect();
         let mut values: Vec<CustomValue> = Vec::new();
+        let mut seen = HashSet::new();
         for one in self.all() {
             for value in of(one) {
-                let preferred = self.preferred(&Field::Custom(value.system_name.clone()));
-                let is_wanted = preferred.is_none_or(|preferred| preferred.id == one.contact.id);
-                if is_wanted && values.iter().all(|other| other.field_id != value.field_id) {
+                let preferred = preferred.get(value.system_name.as_str());
+                if preferred.is_none_or(|id| *id == one.contact.id) && seen.insert(value.field_id) {
                     values.push(value.clone());
                 }
             }

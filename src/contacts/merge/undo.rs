@@ -9,7 +9,7 @@ use super::{
     store,
 };
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         history::{Action, Author},
         input::references::References,
@@ -53,10 +53,10 @@ use crate::{
         openapi::Missing,
         openapi::Taken,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn undo_contact_merge(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,
@@ -92,7 +92,7 @@ pub async fn undo_contact_merge(
         archived.extend(values.into_iter().map(|value| (contact.id, value)));
         changes.push(Change { before: None, after: Some(contact), action: Action::Unmerged });
     }
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     writer.write(&mut tx, &changes).await?;
     store::remove_archived(&mut tx, survivor_id, &stale).await?;
     let archived: Vec<_> = archived.iter().map(|(id, value)| (*id, value)).collect();
