@@ -1,7 +1,7 @@
 //! Between the answer and the end of a job: a contact shows what was before or what is now, in all that it shows.
 
 use axum::http::Method;
-use contacts::{contacts::maintenance, tenants};
+use contacts::{contacts::rebuild, tenants};
 use serde_json::{Value, json};
 
 use super::{MANY, carried_out, company_path, tag_path, total};
@@ -151,7 +151,7 @@ async fn what_reindex_renders_meanwhile_is_all_new() {
     admin.patch(&tag_path(&tag), json!({"name": "first class"})).await.expect(202);
 
     for (tenant, _) in tenants::all(&app.state.database).await.unwrap() {
-        maintenance::reindex(&app.state.database, tenant, app.state.default_region, |_| {}).await.unwrap();
+        rebuild::reindex(&app.state.database, tenant, app.state.default_region, |_| {}).await.unwrap();
     }
     let found = admin.get("/api/v1/contacts?cf_level=au&pageSize=1").await.expect(200);
     assert_eq!(found["total"], 1_001);
