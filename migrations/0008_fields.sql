@@ -13,6 +13,11 @@ create table fields (
     is_required boolean not null,
     is_unique boolean not null,
     position integer not null,
+    -- What its values went through so far, a line of JSON each: options that were renamed, changes of the type. What is
+    -- kept of a contact in the trash, or of one from before a merge, says how many of these steps it has behind it, and
+    -- takes the others when it comes back.
+    steps text not null default '',
+    step_count integer not null default 0,
     created_at timestamptz not null,
     updated_at timestamptz not null
 );

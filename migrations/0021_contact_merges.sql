@@ -16,3 +16,5 @@ alter table contact_merges add constraint contact_merges_pkey primary key (tenan
 create index contact_merges_survivor on contact_merges (tenant_id, survivor_id, id);
 -- The merges that can no longer be undone: their snapshots go.
 create index contact_merges_merged_at on contact_merges (tenant_id, merged_at);
+-- The merges that a contact went into: they go when it is erased.
+create index contact_merges_merged on contact_merges using gin (merged_ids) with (fastupdate = off);

@@ -12,3 +12,5 @@ create table idempotency_keys (
 alter table idempotency_keys add constraint idempotency_keys_pkey primary key (tenant_id, key);
 -- What has been kept for long enough.
 create index idempotency_keys_created on idempotency_keys (tenant_id, created_at);
+-- The answers that are erased with a contact. No request pays for sorting in what others have left.
+create index idempotency_keys_contacts on idempotency_keys using gin (contact_ids) with (fastupdate = off);

@@ -275,6 +275,19 @@ impl Problems {
         self.0.push(Detail::new(field, code, message));
     }
 
+    /// Notes a problem that another contact explains.
+    pub fn add_conflict(
+        &mut self,
+        field: impl Into<String>,
+        code: &'static str,
+        message: impl Into<String>,
+        conflicting_id: Uuid,
+    ) {
+        if self.0.len() < MAX_PROBLEMS {
+            self.0.push(Detail { conflicting_id: Some(conflicting_id), ..Detail::new(field, code, message) });
+        }
+    }
+
     /// The value of a parse, or its problem noted under `field`.
     pub fn keep<T>(&mut self, field: impl Into<String>, parsed: Result<T, Invalid>) -> Option<T> {
         parsed.map_err(|invalid| self.add(field, invalid.code, invalid.message)).ok()

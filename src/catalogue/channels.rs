@@ -96,6 +96,18 @@ pub(crate) async fn names(tx: &mut TenantTransaction) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// What channels are called.
+pub(crate) async fn names_of(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        "select id, name from channels where tenant_id = $1 and id = any($2)",
+        tx.tenant().uuid(),
+        ids
+    )
+    .fetch_all(tx.on())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// A channel.
 pub(crate) async fn get(
     executor: impl sqlx::PgExecutor<'_>,

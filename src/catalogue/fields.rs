@@ -76,6 +76,8 @@ pub(crate) struct TypedField {
     pub(crate) id: Uuid,
     pub(crate) system_name: String,
     pub(crate) field_type: FieldType,
+    /// How many steps its values have behind them.
+    pub(crate) step: i32,
 }
 
 /// What may be chosen in a field.
@@ -102,6 +104,59 @@ pub(crate) struct Rename {
     pub into: String,
 }
 
+/// A change of a field that its values follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Step {
+    /// Options are called otherwise.
+    Renamed(Vec<Rename>),
+    /// Its values became such of another type, with these options.
+    Converted {
+        /// The type since then.
+        into: FieldType,
+        /// What could be chosen.
+        options: Vec<String>,
+    },
+}
+
+impl Step {
+    /// The steps that a field's row has.
+    pub(crate) fn read_all(lines: &str) -> serde_json::Result<Vec<Self>> {
+        lines.lines().map(serde_json::from_str).collect()
+    }
+}
+
+/// Notes that the values of a field go through a step; those of contacts the caller changes.
+pub(crate) async fn add_step(tx: &mut TenantTransaction, field_id: Uuid, step: &Step) -> Result<()> {
+    sqlx::query!(
+        "update fields set steps = steps || $3, step_count = step_count + 1 where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        field_id,
+        serde_json::to_string(step)? + "\n"
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}
+
+/// What the values of a field went through, and the options that contacts still follow under another name; nothing where
+/// there is no such field.
+pub(crate) async fn steps(tx: &mut TenantTransaction, field_id: Uuid) -> Result<(Vec<Step>, Vec<Rename>)> {
+    let row = sqlx::query!(
+        r#"select f.steps, (
+               select coalesce(json_agg(json_build_object('from', o.value, 'into', o.renamed_to)), '[]')
+               from field_options o where o.tenant_id = $1 and o.field_id = $2 and o.renamed_to is not null
+           ) as "followed!: Json<Vec<Rename>>"
+           from fields f where f.tenant_id = $1 and f.id = $2"#,
+        tx.tenant().uuid(),
+        field_id
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    let Some(row) = row else { return Ok((Vec::new(), Vec::new())) };
+    Ok((Step::read_all(&row.steps)?, row.followed.0))
+}
+
 /// The id, key and type of custom fields in use, by their keys.
 pub(crate) async fn types(
     database: &Database,
@@ -109,7 +164,7 @@ pub(crate) async fn types(
     system_names: &[&str],
 ) -> Result<Vec<TypedField>> {
     let rows = sqlx::query!(
-        "select id, system_name, type as field_type from fields
+        "select id, system_name, type as field_type, step_count from fields
          where tenant_id = $1 and system_name = any($2) and not is_default and not is_archived",
         tenant.uuid(),
         system_names as &[&str]
@@ -119,7 +174,7 @@ pub(crate) async fn types(
     rows.into_iter()
         .map(|row| {
             let field_type = parse_type(&row.field_type, row.id)?;
-            Ok(TypedField { id: row.id, system_name: row.system_name, field_type })
+            Ok(TypedField { id: row.id, system_name: row.system_name, field_type, step: row.step_count })
         })
         .collect()
 }

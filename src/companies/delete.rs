@@ -5,7 +5,10 @@ use axum::{extract::State, response::Response};
 use crate::{
     auth::ManageSettings,
     catalogue::companies,
-    contacts::follow::Propagation,
+    contacts::{
+        field_rules::{self, Loss},
+        follow::Propagation,
+    },
     error::{Detail, Error, Problems, Result},
     http::{envelope::Acknowledged, path, query::Query},
     jobs::{self, Job},
@@ -15,7 +18,8 @@ use crate::{
 
 /// Delete a company
 ///
-/// One that contacts belong to is deleted only with `detach=true`; they are then of no company. Its name is free at once.
+/// One that contacts belong to is deleted only with `detach=true`; they are then of no company, unless `company` is
+/// required: then the answer is 409, and `details` name up to 20 of them by `conflictingId`. Its name is free at once.
 /// Where they are more than 1,000, the answer is 202 with a job, which reaches them one after the other.
 #[utoipa::path(
     delete,
@@ -71,7 +75,9 @@ pub async fn delete_company(
     }
     let change = Propagation::CompanyDeleted { id };
     let scope = change.scope(&mut tx).await?;
+    field_rules::refuse_emptying(&mut tx, Loss::Company(id)).await?;
     companies::retire(&mut tx, id, None, state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
+    field_rules::refuse_emptying(&mut tx, Loss::Company(id)).await?;
     jobs::commit(tx, &state, None, "deleting company", job, &()).await
 }

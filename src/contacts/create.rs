@@ -110,7 +110,7 @@ impl<'a> New<'a> {
         region: Option<Region>,
         problems: &mut Problems,
     ) -> Self {
-        let custom_values = references.custom_values(input, region, problems);
+        let custom_values = references.custom_values(input, None, region, problems);
         apply::check_required_in_new(input, &custom_values, references, problems);
         Self { input, custom_values }
     }

@@ -6,7 +6,8 @@
 //! | `contacts` and the tables below it | removed |
 //! | `contact_trash`, `contact_history` | removed |
 //! | `contact_merges`, `contact_redirects` | removed, of merges that the contact survived or was merged by |
-//! | the history of a contact that it was merged into, while it was | emptied: who and when stays |
+//! | the history of others: of contacts that stood for it after a merge, while they did, and of those that it stood for | emptied: who and when stays |
+//! | what is kept of later merges of a contact that it was once merged into | nothing: it went when that merge was undone |
 //! | `idempotency_keys` | answers that hold it; the key stays, so that its request is not carried out again |
 //! | `jobs` | nothing: what a job was to do is forgotten when it ends |
 //!
@@ -44,41 +45,28 @@ pub(super) async fn erase(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Er
             delete from contact_merges m
             where m.tenant_id = $1 and (m.survivor_id = any($2) or m.merged_ids && $2)
          ), emptied_history as (
-            update contact_history h set changes = '[]' from contact_merges m
-            where h.tenant_id = $1 and m.tenant_id = $1 and m.merged_ids && $2 and m.survivor_id <> all($2)
-              and h.contact_id = m.survivor_id and h.changed_at >= m.merged_at
-              and h.changed_at <= coalesce(m.undone_at, h.changed_at)
-            returning h.contact_id
+            update contact_history h set changes = '[]', other_ids = null
+            where h.tenant_id = $1 and h.other_ids && $2 and h.contact_id <> all($2)
          )
-         select (select count(*) from gone_contacts) as "live!", (select count(*) from gone_trash) as "trashed!",
-                array(select distinct e.contact_id from emptied_history e) as "survivors!""#,
+         select (select count(*) from gone_contacts) as "live!", (select count(*) from gone_trash) as "trashed!""#,
         tx.tenant().uuid(),
         &ids
     )
     .fetch_one(tx.on())
     .await?;
-    idempotency::erase(tx, &[ids, gone.survivors].concat()).await?;
+    idempotency::erase(tx, &ids).await?;
     Ok(Erased { live: gone.live, trashed: gone.trashed })
 }
 
 /// These contacts and all that were merged into them, directly or not, and are not there on their own.
 async fn with_merged(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Vec<Uuid>> {
-    let ids = sqlx::query_scalar!(
-        r#"with recursive found as (
-            select n.id from unnest($2::uuid[]) as n (id)
-            union
-            select u.id from found f
-            join contact_merges m on m.tenant_id = $1 and m.survivor_id = f.id and m.undone_at is null
-            cross join lateral unnest(m.merged_ids) as u (id)
-         )
-         select f.id as "id!" from found f
-         where f.id = any($2)
-            or not (exists (select from contacts c where c.tenant_id = $1 and c.id = f.id)
-                    or exists (select from contact_trash t where t.tenant_id = $1 and t.contact_id = f.id))"#,
+    let mut merged = sqlx::query_scalar!(
+        "select contact_id from contact_redirects where tenant_id = $1 and survivor_id = any($2)",
         tx.tenant().uuid(),
         ids
     )
     .fetch_all(tx.on())
     .await?;
-    Ok(ids)
+    merged.extend(ids);
+    Ok(merged)
 }

@@ -140,7 +140,7 @@ pub(super) async fn update(
 
     let mut references = References::find(&mut tx, &[&input]).await?;
     references.check(&mut tx, &input, Some(before), &mut problems).await?;
-    let edit = Edit::read(&input, &references, region, &mut problems);
+    let edit = Edit::read(&input, Some(before), &references, region, &mut problems);
     problems.into_result()?;
     references.create_missing(&mut tx, &[&input], &state.clock).await?;
     let mut problems = Problems::default();
@@ -163,14 +163,15 @@ pub(super) struct Edit<'a> {
 }
 
 impl<'a> Edit<'a> {
-    /// Notes what the body would empty and may not, and reads its custom values.
+    /// Notes what the body would empty and may not, and reads its custom values. `before`: the contact, where it is known.
     pub(super) fn read(
         input: &'a ContactInput,
+        before: Option<&Contact>,
         references: &References,
         region: Option<Region>,
         problems: &mut Problems,
     ) -> Self {
-        let custom_values = references.custom_values(input, region, problems);
+        let custom_values = references.custom_values(input, before, region, problems);
         apply::check_required_in_update(input, references, problems);
         Self { input, custom_values }
     }

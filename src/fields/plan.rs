@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::input::{FieldInput, OptionInput};
 use crate::{
-    catalogue::fields::{Field, FieldOption, Rename},
+    catalogue::fields::{Field, FieldOption, Rename, Step},
     contacts::follow::Propagation,
     domain::FieldType,
     error::Problems,
@@ -169,6 +169,15 @@ impl Plan {
         let stayed_before = before().filter(|value| has.contains(value));
         let stayed_after = after().filter(|value| had.contains(value));
         self.after.field_type == FieldType::MultiSelect && !stayed_before.eq(stayed_after)
+    }
+
+    /// What values go through, those too that are kept of contacts which are not there.
+    pub(super) fn step(&self) -> Option<Step> {
+        if self.changes_type() {
+            let options = values(&self.after.options).map(str::to_owned).collect();
+            return Some(Step::Converted { into: self.after.field_type, options });
+        }
+        (!self.renames.is_empty()).then(|| Step::Renamed(self.renames.clone()))
     }
 
     /// What contacts are to follow of it. Where the type changes, they are all rewritten anyway.

@@ -111,6 +111,9 @@ async fn carry_out(
     if plan.changes_options() {
         fields::write_options(tx, field, &plan.renames).await?;
     }
+    if let Some(step) = plan.step() {
+        fields::add_step(tx, field.id, &step).await?;
+    }
     let mut converted = None;
     if plan.changes_type() {
         let Converted { contacts, offenders } =

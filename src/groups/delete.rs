@@ -6,7 +6,10 @@ use uuid::Uuid;
 use crate::{
     auth::{ManageSettings, Principal},
     catalogue::groups,
-    contacts::follow::Propagation,
+    contacts::{
+        field_rules::{self, Loss},
+        follow::Propagation,
+    },
     error::{Error, Result},
     http::{envelope::Acknowledged, path},
     jobs::{self, Job},
@@ -16,7 +19,8 @@ use crate::{
 
 /// Delete a group
 ///
-/// It is gone at once, and its value is free. Up to 1,000 contacts leave it at once; with more of them the answer is
+/// It is gone at once, and its value is free. Where `contact_groups` is required, and it is the only group of a contact, the
+/// answer is 409, and `details` name up to 20 such contacts by `conflictingId`. Up to 1,000 contacts leave it at once; with more of them the answer is
 /// 202, and a job goes through them.
 #[utoipa::path(
     delete,
@@ -39,6 +43,7 @@ use crate::{
         ),
         openapi::ReadErrors,
         openapi::Missing,
+        openapi::Taken,
     ),
     security(("bearer" = ["settings:write"])),
 )]
@@ -74,6 +79,7 @@ pub async fn delete_group(
         ),
         openapi::ReadErrors,
         openapi::Missing,
+        openapi::Taken,
     ),
     security(("bearer" = ["settings:write"])),
 )]
@@ -91,7 +97,9 @@ async fn delete(state: &AppState, principal: &Principal, id: Uuid) -> Result<Res
     groups::get(tx.on(), principal.tenant, id).await?.ok_or(Error::NotFound)?;
     let change = Propagation::GroupDeleted { id };
     let scope = change.scope(&mut tx).await?;
+    field_rules::refuse_emptying(&mut tx, Loss::Group(id)).await?;
     groups::retire(&mut tx, id, &state.clock).await?;
     let job = change.carry_out(&mut tx, scope, state, principal).await?;
+    field_rules::refuse_emptying(&mut tx, Loss::Group(id)).await?;
     jobs::commit(tx, state, None, "deleting group", job, &()).await
 }

@@ -12,6 +12,7 @@ use crate::{
     auth::{Principal, ReadContacts, WriteContacts},
     catalogue::groups::{self, Group},
     contacts::{
+        self,
         find::{self, CatalogueRef, Condition, ContactFilter},
         history::Author,
         input::{MAX_GROUPS, references::References},
@@ -194,17 +195,16 @@ async fn change(
     problems.into_result()?;
 
     let ids: Vec<Uuid> = named.iter().map(|placed| placed.entry).collect();
-    let contacts = write::lock_and_load(&mut tx, &ids, state.default_region).await?;
+    let loaded = write::lock_and_load(&mut tx, &ids, state.default_region).await?;
     let references = References::find(&mut tx, &[]).await?;
     let mut problems = Problems::default();
-    let found: HashMap<Uuid, &Contact> = contacts.iter().map(|contact| (contact.id, contact)).collect();
+    let found: HashMap<Uuid, &Contact> = loaded.iter().map(|contact| (contact.id, contact)).collect();
+    let missing: Vec<_> = named.iter().filter(|placed| !found.contains_key(&placed.entry)).collect();
+    contacts::note_missing(&mut tx, "contactIds", &missing, &mut problems).await?;
     let mut changes = Vec::new();
     for Placed { index, entry: id } in &named {
         let path = format!("contactIds[{index}]");
-        let Some(before) = found.get(id) else {
-            problems.add(path, "unknown_contact", "there is no contact with this id");
-            continue;
-        };
+        let Some(before) = found.get(id) else { continue };
         let Some(mut after) = changed(before, &group, action) else { continue };
         let is_required = || references.required_fields().any(|field| field.system_name == "contact_groups");
         if after.groups.len() > MAX_GROUPS {

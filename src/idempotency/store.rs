@@ -59,6 +59,7 @@ pub(super) async fn claim(tx: &mut TenantTransaction, claim: &Claim<'_>, now: Da
     Err(Error::Answered(Box::new(answer.into())))
 }
 
+/// Keeps an answer that holds data of contacts, and with them of those that were merged into them.
 pub(super) async fn keep(
     tx: &mut TenantTransaction,
     key: &str,
@@ -66,7 +67,10 @@ pub(super) async fn keep(
     contact_ids: &[Uuid],
 ) -> Result<()> {
     let kept = sqlx::query!(
-        "update idempotency_keys set answer = $3, contact_ids = $4 where tenant_id = $1 and key = $2",
+        "update idempotency_keys set answer = $3,
+             contact_ids = $4::uuid[] || array(select r.contact_id from contact_redirects r
+                                               where r.tenant_id = $1 and r.survivor_id = any($4))
+         where tenant_id = $1 and key = $2",
         tx.tenant().uuid(),
         key,
         answer,

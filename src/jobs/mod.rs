@@ -43,7 +43,8 @@ pub struct Job {
     pub status: JobStatus,
     /// How many contacts it concerned when it was made.
     pub total: i64,
-    /// How many of them it has done; all of them once it has succeeded.
+    /// How many of them it has done. Of a change of the catalogue it is all of them once it has succeeded; an operation on
+    /// what passes a filter leaves those alone that no longer do when it comes to them.
     pub done: i64,
     /// How many of those it changed; the others were so already, or failed.
     pub changed: i64,

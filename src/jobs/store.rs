@@ -188,7 +188,8 @@ pub(super) async fn claim(tx: &mut TenantTransaction) -> Result<Option<Claimed>>
 }
 
 /// Notes how far a job got; it ends with a batch that found nothing. What it was to do is then forgotten. Contacts that
-/// came to be concerned after the job was made are not counted; those that no longer are count as done in the end.
+/// came to be concerned after the job was made are not counted; those that no
+/// longer are count as done in the end where the task says so.
 pub(super) async fn note(
     tx: &mut TenantTransaction,
     id: Uuid,
@@ -196,9 +197,9 @@ pub(super) async fn note(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "update jobs set cursor = coalesce($3, cursor), updated_at = $5::timestamptz, error = null,
+        "update jobs set cursor = coalesce($3::uuid, $8), updated_at = $5::timestamptz, error = null,
                 changed = changed + $6, failed = failed + $7,
-                done = case when $3::uuid is null then total else least(done + $4, total) end,
+                done = case when $9 then total else least(done + $4, total) end,
                 finished_at = case when $3::uuid is null then $5::timestamptz end,
                 task = case when $3::uuid is null then '' else task end
          where tenant_id = $1 and id = $2",
@@ -208,7 +209,10 @@ pub(super) async fn note(
         i64::try_from(batch.done).unwrap_or(i64::MAX),
         now,
         i64::try_from(batch.changed).unwrap_or(i64::MAX),
-        i64::try_from(batch.failed).unwrap_or(i64::MAX)
+        i64::try_from(batch.failed).unwrap_or(i64::MAX),
+        // Where it got is of no use any more, and may be the id of a contact that is to be erased.
+        Uuid::nil(),
+        batch.is_all
     )
     .execute(tx.on())
     .await?;

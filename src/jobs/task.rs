@@ -57,6 +57,8 @@ pub struct Batch {
     pub failed: usize,
     /// By how much it moved the tenant's total.
     pub growth: i64,
+    /// Whether all contacts that the task concerns are done, those too that it did not have to come to.
+    pub is_all: bool,
 }
 
 /// A batch that is being done.

@@ -5,7 +5,10 @@ use axum::{extract::State, response::Response};
 use crate::{
     auth::ManageSettings,
     catalogue::tags,
-    contacts::follow::Propagation,
+    contacts::{
+        field_rules::{self, Loss},
+        follow::Propagation,
+    },
     error::{Error, Result},
     http::{envelope::Acknowledged, path},
     jobs::{self, Job},
@@ -15,7 +18,8 @@ use crate::{
 
 /// Delete a tag
 ///
-/// Takes it off the contacts that have it. Its name is free at once. Where more than 1,000 contacts have it, the answer
+/// Takes it off the contacts that have it. Its name is free at once. Where `tags` is required, and it is the only tag of a
+/// contact, the answer is 409, and `details` name up to 20 such contacts by `conflictingId`. Where more than 1,000 contacts have it, the answer
 /// is 202 with a job, which takes it off one after the other.
 #[utoipa::path(
     delete,
@@ -38,6 +42,7 @@ use crate::{
         ),
         openapi::ReadErrors,
         openapi::Missing,
+        openapi::Taken,
     ),
     security(("bearer" = ["settings:write"])),
 )]
@@ -53,7 +58,9 @@ pub async fn delete_tag(
     }
     let change = Propagation::TagDeleted { id };
     let scope = change.scope(&mut tx).await?;
+    field_rules::refuse_emptying(&mut tx, Loss::Tag(id)).await?;
     tags::retire(&mut tx, id, None, state.clock.now()).await?;
     let job = change.carry_out(&mut tx, scope, &state, &principal).await?;
+    field_rules::refuse_emptying(&mut tx, Loss::Tag(id)).await?;
     jobs::commit(tx, &state, None, "deleting tag", job, &()).await
 }

@@ -7,35 +7,11 @@ use axum::http::Method;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp, factory, run_jobs};
+use crate::support::{Answer, Client, TestApp, factory, random::Random, run_jobs};
 
 /// How many clients there are, and how many calls each makes.
 const CLIENTS: u64 = 4;
 const CALLS: usize = 60;
-
-/// Pseudo-random numbers (`SplitMix64`): the same for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
-    }
-
-    fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
-    }
-
-    fn is_one_in(&mut self, bound: usize) -> bool {
-        self.below(bound) == 0
-    }
-}
 
 const TAGS: [&str; 4] = ["vip", "new", "Łódź", "lead"];
 const COMPANIES: [&str; 3] = ["K-Link", "Acme", "Ærø Works"];

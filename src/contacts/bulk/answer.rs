@@ -66,9 +66,13 @@ impl BulkOutcome {
         Self { succeeded: results.len() - failed, failed, results }
     }
 
-    /// The contacts that it names.
+    /// The contacts that it names, those in the way of others too.
     pub(super) fn contact_ids(&self) -> Vec<Uuid> {
-        let mut ids: Vec<Uuid> = self.results.iter().filter_map(|result| result.id).collect();
+        let details =
+            self.results.iter().filter_map(|result| result.error.as_ref()).flat_map(|error| &error.details);
+        let in_the_way = details.filter_map(|detail| detail.conflicting_id);
+        let mut ids: Vec<Uuid> =
+            self.results.iter().filter_map(|result| result.id).chain(in_the_way).collect();
         ids.sort_unstable();
         ids.dedup();
         ids

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     filtered::{self, ByFilter},
     many::commit,
+    named::Named,
     operation::{Action, Operation},
     schema::{BulkByFilterOutcome, BulkByFilterRequest},
 };
@@ -45,7 +46,9 @@ use crate::{
 /// a text or an array of texts; without any, `all` has to be true. `dryRun` only counts.
 ///
 /// Up to 1,000 contacts are changed at once. More of them are left to a job, which goes through those that were created
-/// before it, by their ids, and changes those that pass the filter by the time it comes to them. A contact that cannot be
+/// before it, by their ids, and changes those that pass the filter by the time it comes to them. What the filter and the
+/// operation name is what was called so when the job was made: it may be renamed or merged meanwhile. `done` counts the
+/// contacts that it came to. A contact that cannot be
 /// changed (the 51st tag, a unique value) is counted as failed and stops nothing.
 #[utoipa::path(
     post,
@@ -96,11 +99,13 @@ pub async fn bulk_contacts_by_filter(
     let mut problems = Problems::default();
     let input = ByFilterInput::read(body, &mut problems);
     let mut operation = Operation::read_for_any(input.operation.clone(), state.default_region);
-    let filter = input.filter(&state, principal.tenant, &mut problems).await?;
+    let mut settled = input.filter(&state, principal.tenant, &mut problems).await?;
 
     let mut tx = key.begin(&state, &principal).await?;
-    check(&mut tx, &state, &mut operation, &mut problems).await?;
+    let mut references = check(&mut tx, &state, &mut operation, &mut problems).await?;
     problems.into_result()?;
+    settled.settle(&mut tx).await?;
+    let filter = settled.current(&mut tx, state.default_region).await?;
     tx.replan().await?;
     let until = state.clock.now();
     let among = Among::CreatedUntil(until, Uuid::nil());
@@ -112,12 +117,14 @@ pub async fn bulk_contacts_by_filter(
     let ids = find::store::ids(&mut tx, &filter, among, AT_ONCE + 1).await?;
     if ids.len() > AT_ONCE {
         let total = find::store::count(&mut tx, &filter, among).await?;
+        references.create_missing(&mut tx, &[&operation.input], &state.clock).await?;
+        let named = Named::of(&operation.input, &references);
         let Body { fields: operation, is_form } = input.operation;
-        let task = ByFilter { filter, until, operation, is_form };
+        let task = ByFilter { filter: settled, until, operation, is_form, named };
         let job = jobs::insert(&mut tx, &task, total, &state, &principal).await?;
         let answer = Answer::success(StatusCode::ACCEPTED, "changing contacts", &job)?.at(job.path());
         key.keep(&mut tx, &answer, &[]).await?;
-        tx.commit().await?;
+        tx.commit_change(0).await?;
         state.new_jobs.notify_one();
         return Ok(answer.into_response());
     }
@@ -218,17 +225,17 @@ async fn check(
     state: &AppState,
     operation: &mut Operation,
     problems: &mut Problems,
-) -> Result<()> {
+) -> Result<References> {
     let mut own = std::mem::take(&mut operation.problems);
     let mut references = References::find(tx, &[&operation.input]).await?;
     if !matches!(operation.action, Action::Group(_, TagAction::Remove)) {
         references.check(tx, &operation.input, None, &mut own).await?;
     }
     if matches!(operation.action, Action::Update(_)) {
-        Edit::read(&operation.input, &references, state.default_region, &mut own);
+        Edit::read(&operation.input, None, &references, state.default_region, &mut own);
     }
     problems.add_all(std::mem::take(&mut operation.frame), str::to_owned);
     let paths = operation.paths;
     problems.add_all(own, |field| paths.of(field));
-    Ok(())
+    Ok(references)
 }

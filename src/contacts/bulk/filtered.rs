@@ -1,6 +1,6 @@
 //! One operation on the contacts that pass a filter, at once or as a job.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
+    named::Named,
     operation::Operation,
     session::{Effect, Session},
 };
@@ -74,6 +75,9 @@ pub(crate) struct ByFilter {
     /// What is done, as it was sent.
     pub(super) operation: Map<String, Value>,
     pub(super) is_form: bool,
+    /// What it names.
+    #[serde(default)]
+    pub(super) named: Named,
 }
 
 impl Task for ByFilter {
@@ -102,22 +106,25 @@ impl Task for ByFilter {
         after: Uuid,
         limit: usize,
     ) -> Result<Batch> {
+        let filter = self.filter.current(tx, state.default_region).await?;
         tx.replan().await?;
-        let ids = find::store::ids(tx, &self.filter, Among::CreatedUntil(self.until, after), limit).await?;
+        let ids = find::store::ids(tx, &filter, Among::CreatedUntil(self.until, after), limit).await?;
         let author = Author {
             subject: Cow::Borrowed(&requester.subject),
             request_id: Cow::Borrowed(&requester.request_id),
             at: state.clock.now(),
         };
         let body = Body { fields: self.operation.clone(), is_form: self.is_form };
-        let operation = Operation::read_for_any(body, state.default_region);
-        let done = change(tx, state, &author, &self.filter, &operation, &ids).await?;
+        let mut operation = Operation::read_for_any(body, state.default_region);
+        self.named.settle(tx, Arc::make_mut(&mut operation.input)).await?;
+        let done = change(tx, state, &author, &filter, &operation, &ids).await?;
         Ok(Batch {
             last: ids.last().copied(),
             done: ids.len(),
             changed: done.changed,
             failed: done.failed,
             growth: done.growth.unwrap_or_default(),
+            is_all: false,
         })
     }
 }

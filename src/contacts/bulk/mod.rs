@@ -7,6 +7,7 @@ mod answer;
 mod by_filter;
 mod filtered;
 mod many;
+mod named;
 mod operation;
 mod schedule;
 mod schema;

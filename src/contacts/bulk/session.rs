@@ -24,6 +24,7 @@ use crate::{
         create::New,
         history::{self, Author},
         input::{MAX_GROUPS, TagAction, references::References},
+        merge,
         record::{
             document,
             model::Contact,
@@ -65,6 +66,8 @@ pub(super) struct Session<'a> {
     references: References,
     /// Those that operations may concern, as they are by now.
     contacts: HashMap<Uuid, Contact>,
+    /// The contacts that operations name and that were merged, with those that stand for them.
+    merged: HashMap<Uuid, Uuid>,
     /// The documents that `If-Match` is about, as reads answer them.
     read: HashMap<Uuid, String>,
     matches: Matches,
@@ -126,7 +129,10 @@ impl Session<'_> {
 
     /// A contact as it is by now.
     fn contact(&self, id: Option<Uuid>, if_match: &IfMatch) -> Result<Contact> {
-        let contact = id.and_then(|id| self.contacts.get(&id)).ok_or(Error::NotFound)?;
+        let id = id.ok_or(Error::NotFound)?;
+        let contact = self.contacts.get(&id).ok_or_else(|| {
+            self.merged.get(&id).map_or(Error::NotFound, |survivor| merge::merged("id", *survivor))
+        })?;
         if if_match.is_given() {
             match self.read.get(&contact.id) {
                 Some(document) => if_match.check(document)?,
@@ -205,7 +211,7 @@ impl Session<'_> {
             target.check(&input, self.region, &mut problems);
         }
         self.references.check(tx, &input, Some(&before), &mut problems).await?;
-        let edit = Edit::read(&input, &self.references, self.region, &mut problems);
+        let edit = Edit::read(&input, Some(&before), &self.references, self.region, &mut problems);
         if !problems.is_empty() {
             return Err(operation.invalid(problems));
         }

@@ -7,7 +7,7 @@ use crate::{
     catalogue::fields::Field,
     database::TenantTransaction,
     domain::index_key,
-    error::{Detail, Result},
+    error::{Detail, Error, Result},
 };
 
 /// Contacts without a value of a field, the first 20 by id.
@@ -60,6 +60,92 @@ pub(crate) async fn lacking(tx: &mut TenantTransaction, field: &Field) -> Result
         .into_iter()
         .map(|id| offender("is_required", "required", "this contact has no value", id))
         .collect())
+}
+
+/// What contacts are about to lose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loss {
+    Tag(Uuid),
+    Group(Uuid),
+    Company(Uuid),
+}
+
+/// No contact is left without a value of a required field by what it loses. To be asked before the loss is carried out, and
+/// once it is counted again: where a job is to carry it out, contacts may have lost what else they had meanwhile.
+///
+/// # Errors
+/// [`Error::Conflict`] with the first 20 contacts that would be, by id.
+pub(crate) async fn refuse_emptying(tx: &mut TenantTransaction, loss: Loss) -> Result<()> {
+    let (tenant, limit) = (tx.tenant().uuid(), i64::try_from(MAX_OFFENDERS).unwrap_or(i64::MAX));
+    // What was merged into it goes with it, and what is retired or merged into it is nothing else.
+    let (field, ids) = match loss {
+        Loss::Tag(id) => {
+            let ids = sqlx::query_scalar!(
+                r#"select distinct ct.contact_id from tags lost
+                 join contact_tags ct on ct.tenant_id = $1 and ct.tag_id = lost.id
+                 where lost.tenant_id = $1 and (lost.id = $2 or lost.merged_into = $2)
+                   and exists (select from fields f where f.tenant_id = $1 and f.is_default and f.is_required
+                                                      and f.system_name = 'tags')
+                   and not exists (
+                       select from contact_tags o join tags l on l.tenant_id = $1 and l.id = o.tag_id
+                       join tags t on t.tenant_id = $1 and t.id = coalesce(l.merged_into, l.id)
+                       where o.tenant_id = $1 and o.contact_id = ct.contact_id and t.id <> $2
+                         and t.retired_at is null)
+                 order by ct.contact_id limit $3"#,
+                tenant,
+                id,
+                limit
+            )
+            .fetch_all(tx.on())
+            .await?;
+            ("tags", ids)
+        }
+        Loss::Group(id) => {
+            let ids = sqlx::query_scalar!(
+                r#"select cg.contact_id from contact_groups cg
+                 where cg.tenant_id = $1 and cg.group_id = $2
+                   and exists (select from fields f where f.tenant_id = $1 and f.is_default and f.is_required
+                                                      and f.system_name = 'contact_groups')
+                   and not exists (
+                       select from contact_groups o join groups g on g.tenant_id = $1 and g.id = o.group_id
+                       where o.tenant_id = $1 and o.contact_id = cg.contact_id and g.id <> $2
+                         and g.retired_at is null)
+                 order by cg.contact_id limit $3"#,
+                tenant,
+                id,
+                limit
+            )
+            .fetch_all(tx.on())
+            .await?;
+            ("contact_groups", ids)
+        }
+        Loss::Company(id) => {
+            let ids = sqlx::query_scalar!(
+                r#"select c.id from companies lost
+                 join contacts c on c.tenant_id = $1 and c.company_id = lost.id
+                 where lost.tenant_id = $1 and (lost.id = $2 or lost.merged_into = $2)
+                   and exists (select from fields f where f.tenant_id = $1 and f.is_default and f.is_required
+                                                      and f.system_name = 'company')
+                 order by c.id limit $3"#,
+                tenant,
+                id,
+                limit
+            )
+            .fetch_all(tx.on())
+            .await?;
+            ("company", ids)
+        }
+    };
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let offender = |id| offender(field, "required", "this contact would be left without a value", id);
+    Err(Error::Conflict {
+        message: format!(
+            "there are contacts that would be left without a value of `{field}`, which is required"
+        ),
+        details: ids.into_iter().map(offender).collect(),
+    })
 }
 
 /// How many contacts have one of these options of a field, and the first 20 of them by id.

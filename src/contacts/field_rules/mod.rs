@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub(crate) use claim::{Pass, claim, give_up};
 pub(crate) use convert::{Converted, convert, count_with_value};
-pub(crate) use lacking::{lacking, with_options};
+pub(crate) use lacking::{Loss, lacking, refuse_emptying, with_options};
 
 use crate::error::Detail;
 

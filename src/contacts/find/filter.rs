@@ -85,6 +85,16 @@ pub enum Condition {
         field_id: Uuid,
         /// What equal values share.
         key: String,
+        /// How many steps the field had behind it when it was asked for.
+        #[serde(default)]
+        step: i32,
+    },
+    /// It has a value with one of these keys in a custom field.
+    AnyValue {
+        /// The field.
+        field_id: Uuid,
+        /// What equal values share.
+        keys: Vec<String>,
     },
     /// It has something there at all.
     Has(Presence),
@@ -101,6 +111,8 @@ pub enum CatalogueRef {
     Id(Uuid),
     /// By key.
     Key(String),
+    /// One of these, by id.
+    Any(Vec<Uuid>),
 }
 
 /// On which side of a moment; the moment itself is on neither.
@@ -188,8 +200,9 @@ impl ContactFilter {
                     continue;
                 };
                 let key = custom_key(field.field_type, text, region);
-                let condition =
-                    |key: Option<String>| key.map(|key| Condition::CustomValue { field_id: field.id, key });
+                let condition = |key: Option<String>| {
+                    key.map(|key| Condition::CustomValue { field_id: field.id, key, step: field.step })
+                };
                 filter.conditions.extend(problems.keep(name, key).and_then(condition));
             }
         }

@@ -6,6 +6,7 @@
 mod filter;
 mod keyword;
 mod position;
+mod settle;
 mod sort;
 pub mod statement;
 pub(super) mod store;

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use self::conditions::Place;
 use super::{
-    filter::{Condition, ContactFilter, Presence},
+    filter::{CatalogueRef, Condition, ContactFilter, Presence},
     keyword::{self, Lead},
     position::{Count, Key, Position},
     sort::{Sort, SortKey},
@@ -265,6 +265,8 @@ impl<'a> Statement<'a> {
             return Base::Having(*presence, table);
         }
         let link = |(index, condition): (usize, &Condition)| match condition {
+            // Of which a contact may have several.
+            Condition::Tag(CatalogueRef::Any(_)) => None,
             Condition::Tag(_) => Some(Base::Tag(index)),
             Condition::Group(_) => Some(Base::Group(index)),
             _ => None,

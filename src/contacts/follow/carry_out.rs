@@ -126,7 +126,14 @@ impl Task for Propagation {
             self.finish(tx).await?;
         }
         let done = ids.len();
-        Ok(Batch { last: ids.last().copied(), done, changed: done, failed: 0, growth: 0 })
+        Ok(Batch {
+            last: ids.last().copied(),
+            done,
+            changed: done,
+            failed: 0,
+            growth: 0,
+            is_all: ids.is_empty(),
+        })
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct FieldDefinition {
     pub is_unique: bool,
     pub position: i32,
     pub options: Vec<String>,
+    /// How many steps its values have behind them.
+    pub step: i32,
     /// What options are called that contacts still have under another name.
     renamed: HashMap<String, String>,
 }
@@ -62,6 +64,25 @@ impl FieldDefinition {
             Value::Array(items) => items.iter().map(renamed).collect(),
             value => renamed(value),
         })
+    }
+}
+
+impl FieldDefinition {
+    /// What a contact may choose: the options there are, and what it has. That may be one that was removed while the
+    /// contact was in the trash, and what was read may be sent back.
+    fn options_of(&self, contact: Option<&Contact>) -> Cow<'_, [String]> {
+        let own =
+            contact.and_then(|contact| contact.custom_values.iter().find(|value| value.field_id == self.id));
+        let removed: Vec<&String> = match own {
+            Some(own) if self.field_type.has_options() => {
+                own.value.stored().iter().filter(|text| !self.options.contains(text)).collect()
+            }
+            _ => Vec::new(),
+        };
+        if removed.is_empty() {
+            return Cow::Borrowed(&self.options);
+        }
+        Cow::Owned(self.options.iter().chain(removed).cloned().collect())
     }
 }
 
@@ -188,7 +209,7 @@ impl References {
                 (select coalesce(json_agg(json_build_object(
                         'id', f.id, 'system_name', f.system_name, 'display_name', f.display_name, 'type', f.type,
                         'is_default', f.is_default, 'is_archived', f.is_archived, 'is_required', f.is_required,
-                        'is_unique', f.is_unique, 'position', f.position,
+                        'is_unique', f.is_unique, 'position', f.position, 'step', f.step_count,
                         'options', (select coalesce(json_agg(o.value order by o.position, o.value), '[]')
                                     from field_options o where o.tenant_id = $1 and o.field_id = f.id
                                       and o.renamed_to is null),
@@ -369,6 +390,14 @@ impl References {
         .cloned()
     }
 
+    /// The tag that a body names.
+    pub(crate) fn tag(&self, reference: &TagRef) -> Option<&Tag> {
+        match reference {
+            TagRef::Id(id) => self.tags_by_id.get(id),
+            TagRef::Name(name) => self.tags_by_key.get(&name.key()),
+        }
+    }
+
     /// The groups of these ids, in their order.
     pub(crate) fn groups(&self, ids: &[Placed<Uuid>]) -> Vec<Group> {
         ids.iter().filter_map(|id| self.groups.get(&id.entry)).cloned().collect()
@@ -381,10 +410,7 @@ impl References {
 
     /// The tags of a contact after a change, in their order, each once.
     pub(crate) fn tags(&self, before: &[Tag], change: &TagChange) -> Vec<Tag> {
-        let named = change.tags.iter().filter_map(|tag| match &tag.entry {
-            TagRef::Id(id) => self.tags_by_id.get(id),
-            TagRef::Name(name) => self.tags_by_key.get(&name.key()),
-        });
+        let named = change.tags.iter().filter_map(|tag| self.tag(&tag.entry));
         let after: Vec<&Tag> = match change.action {
             TagAction::Merge => before.iter().chain(named).collect(),
             TagAction::Replace => named.collect(),
@@ -397,10 +423,11 @@ impl References {
         after.into_iter().filter(|tag| seen.insert(tag.id)).cloned().collect()
     }
 
-    /// The custom values of the body: what each becomes, `None` where it is removed.
+    /// The custom values of the body: what each becomes, `None` where it is removed. `before`: the contact that it changes.
     pub(crate) fn custom_values(
         &self,
         input: &ContactInput,
+        before: Option<&Contact>,
         region: Option<Region>,
         problems: &mut Problems,
     ) -> Vec<(Uuid, Option<CustomValue>)> {
@@ -412,7 +439,8 @@ impl References {
                 continue;
             };
             let json = field.with_new_names(json);
-            let parsed = FieldValue::parse(field.field_type, &field.options, &json, input.is_form, region);
+            let options = field.options_of(before);
+            let parsed = FieldValue::parse(field.field_type, &options, &json, input.is_form, region);
             let Some(value) = problems.keep(&path, parsed) else { continue };
             if value.is_none() && field.is_required {
                 problems.add(path, "required", "is required");

@@ -1,6 +1,9 @@
 //! What becomes of contacts that are merged.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+};
 
 use uuid::Uuid;
 
@@ -14,22 +17,26 @@ use crate::{
             MAX_GROUPS, MAX_LIST,
             references::{FieldDefinition, References},
         },
-        record::model::{Contact, CustomValue},
+        record::{
+            model::{Contact, CustomValue},
+            snapshot::Revived,
+        },
     },
     error::Problems,
 };
 
-/// Contacts that are to be merged, the survivor first, and whose value is preferred in which field.
+/// Contacts that are to be merged, and whose value is preferred in which field.
 pub(super) struct Merging<'a> {
-    pub contacts: &'a [Contact],
+    pub survivor: &'a Revived,
+    pub others: &'a [Revived],
     pub prefer: &'a [Preference],
 }
 
 impl Merging<'_> {
     /// The survivor as it is afterwards. Lists are united, everything else is the first that there is; what is preferred
     /// is taken as it is, also where it is nothing.
-    pub(super) fn outcome(&self, survivor: &Contact) -> Contact {
-        let mut after = survivor.clone();
+    pub(super) fn outcome(&self) -> Revived {
+        let mut after = self.survivor.contact.clone();
         if let Some(contact) = self.preferred(&Field::Username) {
             after.username.clone_from(&contact.username);
         }
@@ -46,19 +53,28 @@ impl Merging<'_> {
         after.phones = self.united(&Field::Phone, |contact| &contact.phones);
         after.groups = self.united(&Field::Groups, |contact| &contact.groups);
         after.platforms = self.united(&Field::Platforms, |contact| &contact.platforms);
-        after.custom_values = self.custom_values();
-        after
+        after.custom_values = self.values(|one| &one.contact.custom_values);
+        Revived { contact: after, archived: self.values(|one| &one.archived) }
+    }
+
+    /// All of them, the survivor first.
+    fn all(&self) -> impl Iterator<Item = &Revived> {
+        iter::once(self.survivor).chain(self.others)
+    }
+
+    fn contacts(&self) -> impl Iterator<Item = &Contact> {
+        self.all().map(|one| &one.contact)
     }
 
     fn preferred(&self, field: &Field) -> Option<&Contact> {
         let preference = self.prefer.iter().find(|preference| preference.field == *field)?;
-        self.contacts.iter().find(|contact| contact.id == preference.id)
+        self.contacts().find(|contact| contact.id == preference.id)
     }
 
     fn first<T: Clone>(&self, field: &Field, of: impl Fn(&Contact) -> Option<&T>) -> Option<T> {
         match self.preferred(field) {
             Some(contact) => of(contact).cloned(),
-            None => self.contacts.iter().find_map(|contact| of(contact).cloned()),
+            None => self.contacts().find_map(|contact| of(contact).cloned()),
         }
     }
 
@@ -68,16 +84,15 @@ impl Merging<'_> {
         if let Some(contact) = self.preferred(field) {
             return of(contact).clone();
         }
-        let Some((first, others)) = self.contacts.split_first() else { return Vec::new() };
-        let mut seen: HashSet<T::Key<'_>> = of(first).iter().map(Entry::key).collect();
-        let mut entries = of(first).clone();
-        for entry in others.iter().flat_map(&of).filter(|entry| seen.insert(entry.key())) {
+        let own = of(&self.survivor.contact);
+        let mut seen: HashSet<T::Key<'_>> = own.iter().map(Entry::key).collect();
+        let mut entries = own.clone();
+        for entry in self.contacts().skip(1).flat_map(&of).filter(|entry| seen.insert(entry.key())) {
             entries.push(entry.clone());
         }
-        let primary =
-            self.contacts.iter().find_map(|contact| of(contact).iter().find(|one| one.is_primary()));
+        let primary = self.contacts().find_map(|contact| of(contact).iter().find(|one| one.is_primary()));
         if let Some(primary) = primary
-            && !of(first).iter().any(Entry::is_primary)
+            && !own.iter().any(Entry::is_primary)
         {
             // The survivor may have the same, not as primary.
             for entry in &mut entries {
@@ -89,7 +104,8 @@ impl Merging<'_> {
         entries
     }
 
-    fn custom_values(&self) -> Vec<CustomValue> {
+    /// The values of custom fields, in use or not: of each the one that is preferred, else the first.
+    fn values(&self, of: impl Fn(&Revived) -> &Vec<CustomValue>) -> Vec<CustomValue> {
         let preferred: HashMap<&str, Uuid> = self
             .prefer
             .iter()
@@ -100,10 +116,10 @@ impl Merging<'_> {
             .collect();
         let mut values: Vec<CustomValue> = Vec::new();
         let mut seen = HashSet::new();
-        for contact in self.contacts {
-            for value in &contact.custom_values {
+        for one in self.all() {
+            for value in of(one) {
                 let preferred = preferred.get(value.system_name.as_str());
-                if preferred.is_none_or(|id| *id == contact.id) && seen.insert(value.field_id) {
+                if preferred.is_none_or(|id| *id == one.contact.id) && seen.insert(value.field_id) {
                     values.push(value.clone());
                 }
             }
@@ -113,11 +129,14 @@ impl Merging<'_> {
     }
 }
 
-/// The values of archived fields that the survivor takes over, given those of all contacts, the survivor's first.
-pub(super) fn archived<'a>(values: &[&'a [CustomValue]]) -> Vec<&'a CustomValue> {
-    let Some((own, others)) = values.split_first() else { return Vec::new() };
-    let mut seen: HashSet<_> = own.iter().map(|value| value.field_id).collect();
-    others.iter().copied().flatten().filter(|value| seen.insert(value.field_id)).collect()
+/// Leaves of each list as many entries as a contact may have. [`check`] has refused what is longer; without one of the
+/// contacts that it was made of, what was preferred over a long list may be gone.
+pub(super) fn limit(contact: &mut Contact) {
+    contact.emails.truncate(MAX_LIST);
+    contact.phones.truncate(MAX_LIST);
+    contact.tags.truncate(MAX_LIST);
+    contact.platforms.truncate(MAX_LIST);
+    contact.groups.truncate(MAX_GROUPS);
 }
 
 /// Notes what the outcome may not be: lists that are too long together, and required fields that a preference empties.

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Kept,
+    Kept, Redirect,
     combine::{self, Merging},
-    input::{Field, MergeInput},
+    input::{Field, MergeInput, Preference},
     redirect, store,
 };
 use crate::{
@@ -25,8 +25,7 @@ use crate::{
         record::{
             document::{self, Document},
             load::{self, Rows},
-            model::{Contact, CustomValue},
-            snapshot,
+            snapshot::{self, Revived},
             write::{self, Change, Writer},
         },
         schema::ContactMergeInput,
@@ -34,7 +33,7 @@ use crate::{
     database::TenantTransaction,
     domain::Region,
     error::{Error, Problems, Result},
-    http::{answer::Answer, body::Body, etag, path, reader::Placed},
+    http::{answer::Answer, body::Body, etag, path},
     idempotency::IdempotencyKey,
     openapi::{self, Success},
     state::AppState,
@@ -114,27 +113,34 @@ pub async fn merge_contacts(
     if !parts.rows.contains_key(&id) {
         return Err(redirect::missing(&mut tx, id).await?);
     }
-    note_missing(&mut tx, &input, &parts, &mut problems).await?;
+    let missing: Vec<_> =
+        input.from.iter().filter(|placed| !parts.rows.contains_key(&placed.entry)).collect();
+    redirect::note_missing(&mut tx, "from", &missing, &mut problems).await?;
     let references = References::find(&mut tx, &[&input.custom_fields()]).await?;
     note_unknown_fields(&input, &references, &mut problems);
     problems.into_result()?;
 
-    let contacts: Vec<Contact> =
-        ids.iter().filter_map(|id| Some(parts.rows.get(id)?.clone().into_contact(region))).collect();
-    let (survivor, others) =
-        contacts.split_first().ok_or_else(|| Error::Internal("a merge lost its survivor".into()))?;
-    let mut after = Merging { contacts: &contacts, prefer: &input.prefer }.outcome(survivor);
+    let mut contacts =
+        ids.iter().filter_map(|id| Some(Revived::of_live(parts.rows.get(id)?.clone(), region)));
+    let survivor = contacts.next().ok_or_else(|| Error::Internal("a merge lost its survivor".into()))?;
+    let others: Vec<Revived> = contacts.collect();
+    let mut after = Merging { survivor: &survivor, others: &others, prefer: &input.prefer }.outcome();
     let mut problems = Problems::default();
-    combine::check(survivor, &after, &references, &mut problems);
+    combine::check(&survivor.contact, &after.contact, &references, &mut problems);
     problems.into_result()?;
     let author = Author::of_request(&principal, &state.clock);
-    after.updated_at = author.at;
+    after.contact.updated_at = author.at;
+    let Revived { contact: after, archived } = after;
 
+    // From here on the survivor stands for the others: the history goes by it.
+    let (merge_id, merged_ids) = (store::next_id(&mut tx, id, &state.clock).await?, &ids[1..]);
+    let redirects = store::redirects(&mut tx, merged_ids).await?;
+    store::redirect(&mut tx, merged_ids, id, merge_id).await?;
     let document = document::render(&after)?;
     let mut changes =
-        vec![Change { before: Some(survivor.clone()), after: Some(after.clone()), action: Action::Merged }];
-    changes.extend(others.iter().cloned().map(|other| Change {
-        before: Some(other),
+        vec![Change { before: Some(survivor.contact), after: Some(after.clone()), action: Action::Merged }];
+    changes.extend(others.into_iter().map(|other| Change {
+        before: Some(other.contact),
         after: None,
         action: Action::MergedAway,
     }));
@@ -146,16 +152,12 @@ pub async fn merge_contacts(
         return Ok(Answer::success(StatusCode::OK, "merging contacts would give", &outcome)?.into_response());
     }
 
-    let archived = parts.archived(&ids);
-    let archived: Vec<&[CustomValue]> = archived.iter().map(Vec::as_slice).collect();
-    let taken_over: Vec<_> = combine::archived(&archived).into_iter().map(|value| (id, value)).collect();
+    let taken_over = archived.iter().filter(|value| !survivor.archived.contains(value));
+    let taken_over: Vec<_> = taken_over.map(|value| (id, value)).collect();
     snapshot::write_archived(&mut tx, &taken_over, region).await?;
 
-    let merge_id = state.clock.new_id();
-    let merged_ids = &ids[1..];
-    let kept = serde_json::to_string(&parts.kept(&mut tx, &ids).await?)?;
-    store::insert(&mut tx, merge_id, id, merged_ids, &author, &kept).await?;
-    store::redirect(&mut tx, merged_ids, id, merge_id).await?;
+    let kept = parts.kept(&mut tx, &ids, redirects, input.prefer).await?;
+    store::insert(&mut tx, merge_id, id, merged_ids, &author, &serde_json::to_string(&kept)?).await?;
     let outcome = Outcome { merge_id: Some(merge_id), contact: Document::from(&after) };
     let answer = Answer::success(StatusCode::OK, "merging contacts", &outcome)?.tagged(etag::of(&document));
     key.commit_change(tx, write::growth(&changes), answer, &ids).await
@@ -174,51 +176,24 @@ impl Parts {
         Ok(Self { rows: rows.into_iter().map(|rows| (rows.id, rows)).collect() })
     }
 
-    /// The values of archived fields, contact by contact.
-    fn archived(&self, ids: &[Uuid]) -> Vec<Vec<CustomValue>> {
-        ids.iter().filter_map(|id| self.rows.get(id)).map(Rows::archived_values).collect()
-    }
-
     /// What is kept of the merge, which is written.
-    async fn kept(mut self, tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Kept> {
+    async fn kept(
+        mut self,
+        tx: &mut TenantTransaction,
+        ids: &[Uuid],
+        redirects: Vec<Redirect>,
+        prefer: Vec<Preference>,
+    ) -> Result<Kept> {
         let tenant = tx.tenant();
         let outcome = load::load_rows(tx.on(), tenant, &ids[..1]).await?.pop();
-        let redirects = store::redirects(tx, &ids[1..]).await?;
         let mut contacts = ids.iter().filter_map(|id| self.rows.remove(id));
         match (contacts.next(), outcome) {
             (Some(survivor), Some(outcome)) => {
-                Ok(Kept { survivor, outcome, merged: contacts.collect(), redirects })
+                Ok(Kept { survivor, outcome, merged: contacts.collect(), redirects, prefer })
             }
             _ => Err(Error::Internal("a locked contact vanished while it was merged".into())),
         }
     }
-}
-
-/// Notes those of `from` that do not exist, or no longer.
-async fn note_missing(
-    tx: &mut TenantTransaction,
-    input: &MergeInput,
-    parts: &Parts,
-    problems: &mut Problems,
-) -> Result<()> {
-    let missing: Vec<&Placed<Uuid>> =
-        input.from.iter().filter(|placed| !parts.rows.contains_key(&placed.entry)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<Uuid> = missing.iter().map(|placed| placed.entry).collect();
-    let survivors = store::survivors(tx, &ids).await?;
-    for Placed { index, entry: id } in missing {
-        let field = format!("from[{index}]");
-        match survivors.iter().find(|redirect| redirect.contact_id == *id) {
-            Some(redirect) => {
-                let message = format!("was merged into the contact {} already", redirect.survivor_id);
-                problems.add(field, "merged", message);
-            }
-            None => problems.add(field, "unknown_contact", "there is no contact with this id"),
-        }
-    }
-    Ok(())
 }
 
 /// Notes the custom fields of `prefer` that do not exist.

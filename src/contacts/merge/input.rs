@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -27,15 +28,15 @@ pub(super) struct MergeInput {
     pub is_dry_run: bool,
 }
 
-/// Whose value a field is to have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Whose value a field is to have. It is kept with the merge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Preference {
     pub field: Field,
     pub id: Uuid,
 }
 
 /// A field of a contact that may be preferred.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Field {
     Username,
     Name,

@@ -18,5 +18,6 @@ pub use list::*;
 pub use model::Merge;
 use model::{Kept, Redirect};
 pub use read::*;
-pub(super) use redirect::{missing, survivor_document};
+pub(crate) use redirect::note_missing;
+pub(super) use redirect::{merged, merged_among, missing, survivor_document};
 pub use undo::*;

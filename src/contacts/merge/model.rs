@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::input::Preference;
 use crate::contacts::record::load::Rows;
 
 /// A merge of contacts.
@@ -44,6 +45,9 @@ pub(super) struct Kept {
     pub merged: Vec<Rows>,
     /// Which contacts the others stood for.
     pub redirects: Vec<Redirect>,
+    /// Whose values were preferred: by these the outcome is made anew when an earlier merge is undone.
+    #[serde(default)]
+    pub prefer: Vec<Preference>,
 }
 
 /// A contact that was merged, and the one that stands for it.

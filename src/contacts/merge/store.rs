@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Merge, Redirect};
+use super::{Kept, Merge, Redirect};
 use crate::{
+    clock::Clock,
     contacts::history::Author,
     database::{Database, TenantTransaction},
     domain::TenantId,
@@ -29,6 +30,56 @@ impl From<Row> for Merge {
         let is_undoable = is_kept && undone_at.is_none();
         Self { id, survivor_id, merged_ids, merged_at, merged_by, undone_at, is_undoable }
     }
+}
+
+/// The id of a merge into a contact, which is locked: greater than those of all that it survived before, whose clocks may
+/// have been ahead of ours. In the order of their ids they were made.
+pub(super) async fn next_id(tx: &mut TenantTransaction, survivor_id: Uuid, clock: &Clock) -> Result<Uuid> {
+    let last = sqlx::query_scalar!(
+        "select id from contact_merges where tenant_id = $1 and survivor_id = $2 order by id desc limit 1",
+        tx.tenant().uuid(),
+        survivor_id
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    let next = last.map_or(Uuid::nil(), |last| Uuid::from_u128(last.as_u128().saturating_add(1)));
+    Ok(clock.new_id().max(next))
+}
+
+/// The merges into a contact after one of them that were not undone and can be, in their order, with what is kept of them.
+/// They are locked.
+pub(super) async fn later(
+    tx: &mut TenantTransaction,
+    survivor_id: Uuid,
+    id: Uuid,
+) -> Result<Vec<(Uuid, Kept)>> {
+    let rows = sqlx::query!(
+        r#"select id, snapshots as "snapshots!" from contact_merges
+           where tenant_id = $1 and survivor_id = $2 and id > $3 and undone_at is null and snapshots is not null
+           order by id for update"#,
+        tx.tenant().uuid(),
+        survivor_id,
+        id
+    )
+    .fetch_all(tx.on())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Ok((row.id, serde_json::from_str(&row.snapshots)?)))
+        .collect::<serde_json::Result<_>>()?)
+}
+
+/// Puts what is kept of a merge in the place of what was.
+pub(super) async fn keep(tx: &mut TenantTransaction, id: Uuid, snapshots: &str) -> Result<()> {
+    sqlx::query!(
+        "update contact_merges set snapshots = $3 where tenant_id = $1 and id = $2",
+        tx.tenant().uuid(),
+        id,
+        snapshots
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
 }
 
 /// Notes a merge, whose contacts are locked.

@@ -3,20 +3,25 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use uuid::Uuid;
 
-use super::{Kept, Merge, redirect, separate, store};
+use super::{
+    Kept, Merge, redirect,
+    separate::{self, Stage},
+    store,
+};
 use crate::{
     auth::ReadAndWriteContacts,
     contacts::{
         history::{Action, Author},
         input::references::References,
         record::{
-            load,
+            load::{self, Rows},
             model::CustomValue,
-            snapshot::{self, Revived},
+            snapshot::{self, Catalogue, Revived},
             write::{self, Change, Writer},
         },
     },
     database::TenantTransaction,
+    domain::Region,
     error::{Detail, Error, Result},
     http::{answer::Answer, path},
     idempotency::IdempotencyKey,
@@ -28,8 +33,9 @@ use crate::{
 ///
 /// The contacts that were merged come back with their ids, as they were, and lead to the survivor no longer. Of the
 /// survivor goes back what the merge changed and nobody changed since; other changes stay. From a list that was changed
-/// since goes what the merge added, and what it took comes back. Tags, companies, groups, channels and fields are as
-/// they are by now: one that was deleted is left out, one that was merged is what stands for it.
+/// since goes what the merge added, and what it took comes back. Later merges stand: merges are undone in any order. Tags,
+/// companies, groups, channels and fields are as they are by now: one that was deleted is left out, one that was merged is
+/// what stands for it.
 ///
 /// It is refused with 409 where the merge was undone already, what was before is not kept any more, the survivor is not
 /// there (it may have been merged itself: then that merge is undone first), or a unique value has been taken by another
@@ -62,42 +68,63 @@ pub async fn undo_contact_merge(
     let (merge, kept) = store::lock(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let kept = undoable(&mut tx, &merge, kept, is_there).await?;
 
+    let later = store::later(&mut tx, survivor_id, id).await?;
     let references = References::find(&mut tx, &[]).await?;
     let tenant = tx.tenant();
     let now = load::load_rows(tx.on(), tenant, &[survivor_id]).await?;
-    let now = now.into_iter().next().ok_or_else(lost)?;
-    let now = Revived { archived: now.archived_values(), contact: now.into_contact(region) };
-    let Kept { survivor, outcome, merged, redirects } = kept;
-    let kept = [survivor, outcome].into_iter().chain(merged).collect();
-    let mut revived = snapshot::revive(&mut tx, kept, region).await?.into_iter();
-    let (before, outcome) = revived.next().zip(revived.next()).ok_or_else(lost)?;
+    let now = Revived::of_live(now.into_iter().next().ok_or_else(lost)?, region);
+    let kept_rows = later.iter().map(|(_, kept)| kept).chain([&kept]).flat_map(Kept::rows);
+    let catalogue = Catalogue::find(&mut tx, kept_rows).await?;
+    let undone = kept.stage(&catalogue, region);
+    let merged = undone.merged.clone();
+    let mut stages: Vec<Stage> = later.iter().map(|(_, kept)| kept.stage(&catalogue, region)).collect();
 
     let author = Author::of_request(&principal, &state.clock);
-    let mut after = separate::separate(&now.contact, &before.contact, &outcome.contact);
+    let Revived { contact: mut after, archived } = separate::separate(&now, undone, &mut stages);
     after.updated_at = author.at;
-    let values = separate::undo_values(&now.archived, &before.archived, &outcome.archived);
     let mut changes =
         vec![Change { before: Some(now.contact), after: Some(after), action: Action::Unmerged }];
-    let mut archived: Vec<(Uuid, Vec<CustomValue>)> = Vec::new();
-    for Revived { mut contact, archived: values } in revived {
+    let (stale, fresh) = replaced(&now.archived, archived);
+    let mut archived: Vec<(Uuid, CustomValue)> =
+        fresh.into_iter().map(|value| (survivor_id, value)).collect();
+    for Revived { mut contact, archived: values } in merged {
         contact.updated_at = author.at;
-        archived.push((contact.id, values));
+        archived.extend(values.into_iter().map(|value| (contact.id, value)));
         changes.push(Change { before: None, after: Some(contact), action: Action::Unmerged });
     }
     let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     writer.write(&mut tx, &changes).await?;
-    let (stale, fresh) = replaced(&now.archived, values);
     store::remove_archived(&mut tx, survivor_id, &stale).await?;
-    archived.push((survivor_id, fresh));
-    let archived: Vec<_> =
-        archived.iter().flat_map(|(id, values)| values.iter().map(|value| (*id, value))).collect();
+    let archived: Vec<_> = archived.iter().map(|(id, value)| (*id, value)).collect();
     snapshot::write_archived(&mut tx, &archived, region).await?;
+    for ((id, kept), stage) in later.into_iter().zip(stages) {
+        let (survivor, outcome) = (catalogue.keep(&stage.before), catalogue.keep(&stage.outcome));
+        store::keep(&mut tx, id, &serde_json::to_string(&Kept { survivor, outcome, ..kept })?).await?;
+    }
 
-    store::take_back(&mut tx, &merge.merged_ids, survivor_id, &redirects).await?;
+    store::take_back(&mut tx, &merge.merged_ids, survivor_id, &kept.redirects).await?;
     store::note_undone(&mut tx, id, author.at).await?;
     let merge = Merge { undone_at: Some(author.at), is_undoable: false, ..merge };
     let answer = Answer::success(StatusCode::OK, "undoing merge", &merge)?;
-    key.commit_change(tx, write::growth(&changes), answer, &[]).await
+    let ids: Vec<Uuid> = changes.iter().filter_map(|change| Some(change.after.as_ref()?.id)).collect();
+    key.commit_change(tx, write::growth(&changes), answer, &ids).await
+}
+
+impl Kept {
+    /// The contacts that it has.
+    fn rows(&self) -> impl Iterator<Item = &Rows> {
+        [&self.survivor, &self.outcome].into_iter().chain(&self.merged)
+    }
+
+    fn stage(&self, catalogue: &Catalogue, region: Option<Region>) -> Stage {
+        let revive = |rows: &Rows| catalogue.revive(rows.clone(), region);
+        Stage {
+            before: revive(&self.survivor),
+            outcome: revive(&self.outcome),
+            merged: self.merged.iter().map(revive).collect(),
+            prefer: self.prefer.clone(),
+        }
+    }
 }
 
 /// What is kept of a merge, where it can be undone.

@@ -349,8 +349,16 @@ impl<'a> Batch<'a> {
                 insert into field_values (tenant_id, contact_id, field_id, position, value, value_key)
                 select $1, n.* from unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::text[]) as n
             ), new_history as (
-                insert into contact_history (tenant_id, contact_id, id, changed_at, subject, request_id, action, changes)
-                select $1, n.contact_id, n.id, $53, $54, $55, n.action, n.changes
+                insert into contact_history (tenant_id, contact_id, id, changed_at, subject, request_id, action, changes,
+                                             other_ids)
+                select $1, n.contact_id, n.id, $53, $54, $55, n.action, n.changes,
+                       case when n.action <> 'created' then
+                           nullif(array(select r.contact_id from contact_redirects r
+                                        where r.tenant_id = $1 and r.survivor_id = n.contact_id
+                                        union all
+                                        select r.survivor_id from contact_redirects r
+                                        where r.tenant_id = $1 and r.contact_id = n.contact_id), '{}')
+                       end
                 from unnest($49::uuid[], $50::uuid[], $51::text[], $52::text[]) as n (contact_id, id, action, changes)
             ), new_claims as (
                 insert into unique_values (tenant_id, contact_id, field_id, value_key)

@@ -73,6 +73,9 @@ pub(crate) struct ValueRow {
     pub position: i32,
     /// The field is out of use: the value is kept and not shown.
     pub is_archived: bool,
+    /// How many steps of its field it has behind it.
+    #[serde(default)]
+    pub step: i32,
     pub value: String,
 }
 
@@ -133,7 +136,8 @@ pub(crate) async fn load_rows(
             ) as "platforms!: Json<Vec<PlatformRow>>",
             (select coalesce(json_agg(json_build_object(
                         'field_id', f.id, 'system_name', f.system_name, 'display_name', f.display_name,
-                        'type', f.type, 'position', f.position, 'is_archived', f.is_archived, 'value', v.value)
+                        'type', f.type, 'position', f.position, 'is_archived', f.is_archived, 'step', f.step_count,
+                        'value', v.value)
                         order by f.position, f.system_name, o.position, v.position), '[]')
              from field_values v join fields f on f.tenant_id = $1 and f.id = v.field_id
              left join field_options o on o.tenant_id = $1 and o.field_id = v.field_id and o.value = v.value
@@ -152,6 +156,60 @@ pub(crate) async fn load_rows(
 }
 
 impl Rows {
+    /// What the tables would have of a contact, with its values of fields that are out of use. `step`: how many steps a
+    /// field has behind it.
+    pub(crate) fn of(contact: &Contact, archived: &[CustomValue], step: impl Fn(Uuid) -> i32) -> Self {
+        let rows_of = |values: &[CustomValue], is_archived| -> Vec<ValueRow> {
+            let row = |value: &CustomValue, text: &String| ValueRow {
+                field_id: value.field_id,
+                system_name: value.system_name.clone(),
+                display_name: value.display_name.clone(),
+                field_type: value.field_type,
+                position: value.position,
+                is_archived,
+                step: step(value.field_id),
+                value: text.clone(),
+            };
+            values
+                .iter()
+                .flat_map(|value| value.value.stored().iter().map(move |text| row(value, text)))
+                .collect()
+        };
+        let phone = |entry: &PhoneEntry| PhoneRow {
+            phone: entry.phone.as_str().to_owned(),
+            is_primary: entry.is_primary,
+        };
+        let email = |entry: &EmailEntry| EmailRow {
+            email: entry.email.as_str().to_owned(),
+            is_primary: entry.is_primary,
+        };
+        let platform = |platform: &Platform| PlatformRow {
+            channel_id: platform.channel.id,
+            channel: platform.channel.name.clone(),
+            social_platform_id: platform.social_platform_id.as_str().to_owned(),
+        };
+        let mut custom_values = rows_of(&contact.custom_values, false);
+        custom_values.extend(rows_of(archived, true));
+        Self {
+            id: contact.id,
+            username: contact.username.as_str().to_owned(),
+            name: contact.name.as_str().to_owned(),
+            address: contact.address.as_ref().map(|text| text.as_str().to_owned()),
+            notes: contact.notes.as_ref().map(|text| text.as_str().to_owned()),
+            avatar_url: contact.avatar_url.as_ref().map(|url| url.as_str().to_owned()),
+            created_at: contact.created_at,
+            updated_at: contact.updated_at,
+            channel: contact.channel.clone().map(Json),
+            company: contact.company.clone().map(Json),
+            phones: Json(contact.phones.iter().map(phone).collect()),
+            emails: Json(contact.emails.iter().map(email).collect()),
+            tags: Json(contact.tags.clone()),
+            groups: Json(contact.groups.clone()),
+            platforms: Json(contact.platforms.iter().map(platform).collect()),
+            custom_values: Json(custom_values),
+        }
+    }
+
     /// The values of fields that are out of use: they are kept, and no part of the contact.
     pub(crate) fn archived_values(&self) -> Vec<CustomValue> {
         custom_values(self.custom_values.0.iter().filter(|row| row.is_archived).cloned())

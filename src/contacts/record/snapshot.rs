@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -12,9 +12,9 @@ use super::{
     model::{Contact, CustomValue},
 };
 use crate::{
-    catalogue::{channels::Channel, companies::Company, groups::Group, tags::Tag},
+    catalogue::{channels::Channel, companies::Company, fields::Step, groups::Group, tags::Tag},
     database::TenantTransaction,
-    domain::{FieldType, Region},
+    domain::{FieldType, FieldValue, Region},
     error::Result,
 };
 
@@ -27,14 +27,20 @@ pub(crate) struct Revived {
     pub archived: Vec<CustomValue>,
 }
 
-/// The contacts that these rows were, in their order. One statement, in one snapshot with the number of the catalogue,
-/// which the transaction notes.
+impl Revived {
+    /// The contact that rows of the tables are.
+    pub(crate) fn of_live(rows: Rows, region: Option<Region>) -> Self {
+        Self { archived: rows.archived_values(), contact: rows.into_contact(region) }
+    }
+}
+
+/// The contacts that these rows were, in their order.
 pub(crate) async fn revive(
     tx: &mut TenantTransaction,
     rows: Vec<Rows>,
     region: Option<Region>,
 ) -> Result<Vec<Revived>> {
-    let catalogue = Catalogue::find(tx, &rows).await?;
+    let catalogue = Catalogue::find(tx, rows.iter()).await?;
     Ok(rows.into_iter().map(|rows| catalogue.revive(rows, region)).collect())
 }
 
@@ -75,7 +81,7 @@ pub(crate) async fn write_archived(
 }
 
 /// What snapshots refer to, by id, as far as it is there.
-struct Catalogue {
+pub(crate) struct Catalogue {
     channels: HashMap<Uuid, Channel>,
     companies: HashMap<Uuid, Company>,
     tags: HashMap<Uuid, Tag>,
@@ -94,16 +100,12 @@ struct Field {
     field_type: FieldType,
     position: i32,
     is_archived: bool,
-    /// By value, those that contacts are still to follow under their former name too.
-    options: HashMap<String, FieldOption>,
-}
-
-/// An option of a field as it is by now.
-#[derive(Debug, Deserialize)]
-struct FieldOption {
-    position: i32,
-    /// The value that took this one's place.
-    renamed_to: Option<String>,
+    /// The places of its options, by value.
+    options: HashMap<String, i32>,
+    /// What its values went through.
+    #[serde(deserialize_with = "read_steps")]
+    steps: Vec<Step>,
+    step_count: i32,
 }
 
 /// A tag or a company, with the id that it was looked for by: that of one that was merged into it, perhaps.
@@ -115,21 +117,22 @@ struct Found<T> {
 }
 
 impl Catalogue {
-    async fn find(tx: &mut TenantTransaction, rows: &[Rows]) -> Result<Self> {
-        let channels: Vec<Uuid> = rows
-            .iter()
-            .flat_map(|rows| {
-                let platforms = rows.platforms.iter().map(|platform| platform.channel_id);
-                rows.channel.iter().map(|channel| channel.id).chain(platforms)
-            })
-            .collect();
-        let companies: Vec<Uuid> =
-            rows.iter().flat_map(|rows| rows.company.iter().map(|company| company.id)).collect();
-        let tags: Vec<Uuid> = rows.iter().flat_map(|rows| rows.tags.iter().map(|tag| tag.id)).collect();
-        let groups: Vec<Uuid> =
-            rows.iter().flat_map(|rows| rows.groups.iter().map(|group| group.id)).collect();
-        let fields: Vec<Uuid> =
-            rows.iter().flat_map(|rows| rows.custom_values.iter().map(|value| value.field_id)).collect();
+    /// What these snapshots refer to. One statement, in one snapshot of the database with the number of the catalogue,
+    /// which the transaction notes.
+    pub(crate) async fn find<'a>(
+        tx: &mut TenantTransaction,
+        rows: impl Iterator<Item = &'a Rows>,
+    ) -> Result<Self> {
+        let (mut channels, mut companies, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut groups, mut fields) = (Vec::new(), Vec::new());
+        for rows in rows {
+            channels.extend(rows.channel.iter().map(|channel| channel.id));
+            channels.extend(rows.platforms.iter().map(|platform| platform.channel_id));
+            companies.extend(rows.company.iter().map(|company| company.id));
+            tags.extend(rows.tags.iter().map(|tag| tag.id));
+            groups.extend(rows.groups.iter().map(|group| group.id));
+            fields.extend(rows.custom_values.iter().map(|value| value.field_id));
+        }
         let row = sqlx::query!(
             r#"
             select
@@ -152,10 +155,11 @@ impl Catalogue {
                 ) as "groups!: Json<Vec<Group>>",
                 (select coalesce(json_agg(json_build_object(
                         'id', f.id, 'system_name', f.system_name, 'display_name', f.display_name, 'type', f.type,
-                        'position', f.position, 'is_archived', f.is_archived,
-                        'options', (select coalesce(json_object_agg(o.value, json_build_object(
-                                            'position', o.position, 'renamed_to', o.renamed_to)), '{}')
-                                    from field_options o where o.tenant_id = $1 and o.field_id = f.id))), '[]')
+                        'position', f.position, 'is_archived', f.is_archived, 'steps', f.steps,
+                        'step_count', f.step_count,
+                        'options', (select coalesce(json_object_agg(o.value, o.position), '{}')
+                                    from field_options o
+                                    where o.tenant_id = $1 and o.field_id = f.id and o.renamed_to is null))), '[]')
                  from fields f where f.tenant_id = $1 and f.id = any($6)
                 ) as "fields!: Json<Vec<Field>>",
                 (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue?"
@@ -179,7 +183,8 @@ impl Catalogue {
         })
     }
 
-    fn revive(&self, mut rows: Rows, region: Option<Region>) -> Revived {
+    /// The contact that these rows were, which [`find`](Self::find) has seen.
+    pub(crate) fn revive(&self, mut rows: Rows, region: Option<Region>) -> Revived {
         rows.channel = rows.channel.and_then(|channel| self.channels.get(&channel.id).cloned().map(Json));
         rows.company = rows.company.and_then(|company| self.companies.get(&company.id).cloned().map(Json));
         rows.tags = Json(rows.tags.iter().filter_map(|tag| self.tags.get(&tag.id).cloned()).collect());
@@ -192,38 +197,77 @@ impl Catalogue {
             }
             None => false,
         });
-        rows.custom_values.retain_mut(|value| self.bring_up_to_date(value));
-        self.order_choices(&mut rows.custom_values);
+        let of_fields = rows.custom_values.0.chunk_by(|one, next| one.field_id == next.field_id);
+        rows.custom_values = Json(of_fields.flat_map(|rows| self.bring_up_to_date(rows, region)).collect());
         Revived { archived: rows.archived_values(), contact: rows.into_contact(region) }
     }
 
-    /// Gives a value the definition that its field has by now; false where it has none any more, or one of another type,
-    /// which the value need not suit.
-    fn bring_up_to_date(&self, value: &mut ValueRow) -> bool {
-        let Some(field) = self.fields.get(&value.field_id) else { return false };
-        value.system_name.clone_from(&field.system_name);
-        value.display_name.clone_from(&field.display_name);
-        value.position = field.position;
-        value.is_archived = field.is_archived;
-        if let Some(FieldOption { renamed_to: Some(name), .. }) = field.options.get(&value.value) {
-            value.value.clone_from(name);
-        }
-        value.field_type == field.field_type
+    /// A contact that was revived, and perhaps changed since, as it is kept.
+    pub(crate) fn keep(&self, revived: &Revived) -> Rows {
+        let step = |field_id| self.fields.get(&field_id).map_or(0, |field| field.step_count);
+        Rows::of(&revived.contact, &revived.archived, step)
     }
 
-    /// Puts the choices of each field in the order of its options, each once. One that is an option no more is kept, behind
-    /// them: it may be one under its former name, and nobody is to lose a value unseen.
-    fn order_choices(&self, values: &mut Vec<ValueRow>) {
-        let mut places = HashMap::new();
-        for value in values.iter() {
-            let next = places.len();
-            places.entry(value.field_id).or_insert(next);
+    /// The value of a field as it is by now, under the definition that the field has by now; nothing where there is no
+    /// such field any more, or its values are of a type that this one cannot become.
+    fn bring_up_to_date(&self, rows: &[ValueRow], region: Option<Region>) -> Vec<ValueRow> {
+        let Some((field, first)) = rows.first().and_then(|row| Some((self.fields.get(&row.field_id)?, row)))
+        else {
+            return Vec::new();
+        };
+        let stored = rows.iter().map(|row| row.value.clone()).collect();
+        let Some(value) = field.follow(FieldValue::from_stored(first.field_type, stored), first.step, region)
+        else {
+            return Vec::new();
+        };
+        let mut texts = value.stored().to_vec();
+        // In the order of the options. One that is an option no more is kept, behind them: nobody is to lose a value unseen.
+        texts.sort_by_key(|text| field.options.get(text).copied().unwrap_or(i32::MAX));
+        texts.dedup();
+        let row = |value| ValueRow {
+            field_id: field.id,
+            system_name: field.system_name.clone(),
+            display_name: field.display_name.clone(),
+            field_type: field.field_type,
+            position: field.position,
+            is_archived: field.is_archived,
+            step: field.step_count,
+            value,
+        };
+        texts.into_iter().map(row).collect()
+    }
+}
+
+impl Field {
+    /// What became of a value since it had so many steps behind it; none where it cannot be a value of the field's type.
+    fn follow(&self, mut value: FieldValue, step: i32, region: Option<Region>) -> Option<FieldValue> {
+        for step in self.steps.iter().skip(usize::try_from(step).unwrap_or_default()) {
+            value = follow_step(value, step, region);
         }
-        values.sort_by_key(|value| {
-            let options = self.fields.get(&value.field_id).map(|field| &field.options);
-            let option = options.and_then(|options| options.get(&value.value));
-            (places.get(&value.field_id).copied(), option.map_or(i32::MAX, |option| option.position))
-        });
-        values.dedup_by(|a, b| (a.field_id, &a.value) == (b.field_id, &b.value));
+        if value.field_type() == self.field_type {
+            return Some(value);
+        }
+        let options: Vec<String> = self.options.keys().cloned().collect();
+        value.convert(self.field_type, &options, region).ok()
+    }
+}
+
+fn read_steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Step>, D::Error> {
+    let lines = String::deserialize(deserializer)?;
+    Step::read_all(&lines).map_err(serde::de::Error::custom)
+}
+
+/// A value behind a step. One that is none of the new type stays as it is: a later step may make it one again.
+fn follow_step(value: FieldValue, step: &Step, region: Option<Region>) -> FieldValue {
+    match step {
+        Step::Renamed(renames) if value.field_type().has_options() => {
+            let name = |text: &String| {
+                let rename = renames.iter().find(|rename| rename.from == *text);
+                rename.map_or(text, |rename| &rename.into).clone()
+            };
+            FieldValue::from_stored(value.field_type(), value.stored().iter().map(name).collect())
+        }
+        Step::Renamed(_) => value,
+        Step::Converted { into, options } => value.convert(*into, options, region).unwrap_or(value),
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     contacts::{
         history::{Action, Author},
         input::references::References,
+        merge,
         record::{
             document::{self, Document},
             model::Contact,
@@ -69,7 +70,7 @@ pub async fn restore_contact(
             }
             // Deleted again since.
             Whereabouts::Trashed => Error::Overtaken,
-            Whereabouts::Nowhere => Error::NotFound,
+            Whereabouts::Nowhere => merge::missing(&mut tx, id).await?,
         });
     };
     let etag = etag::of(&document::render(&contact)?);

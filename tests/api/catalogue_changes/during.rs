@@ -1,6 +1,7 @@
 //! Between the answer and the end of a job: a contact shows what was before or what is now, in all that it shows.
 
 use axum::http::Method;
+use contacts::{contacts::rebuild, tenants};
 use serde_json::{Value, json};
 
 use super::{MANY, carried_out, company_path, tag_path, total};
@@ -126,5 +127,40 @@ async fn readers_beside_a_job_see_each_contact_as_it_was_or_as_it_is() {
     }
     worker.await.unwrap().unwrap();
     assert_eq!((total(&admin, "keyword=alpha").await, total(&admin, "keyword=beta").await), (0, 2_200));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_reindex_renders_meanwhile_is_all_new() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let options = json!([{"value": "gold"}, {"value": "silver"}]);
+    let field =
+        json!({"display_name": "Level", "system_name": "cf_level", "type": "select", "options": options});
+    let field = admin.post("/api/v1/contacts/fields", field).await.expect(201)["data"].take();
+    let fields = json!({"tags": ["vip"], "customFields": {"cf_level": "gold"}});
+    let operation = json!({"action": "create", "contact": factory::body(fields)});
+    for count in [1_000, 1] {
+        let body = json!({"operations": vec![operation.clone(); count]});
+        admin.post("/api/v1/contacts/bulk", body).await.expect(200);
+    }
+    let options = json!([{"value": "au", "previousValue": "gold"}, {"value": "silver"}]);
+    let path = format!("/api/v1/contacts/fields/{}", factory::id(&field));
+    admin.patch(&path, json!({"options": options})).await.expect(202);
+    let tag = admin.get("/api/v1/tags").await.expect(200)["data"][0].take();
+    admin.patch(&tag_path(&tag), json!({"name": "first class"})).await.expect(202);
+
+    for (tenant, _) in tenants::all(&app.state.database).await.unwrap() {
+        rebuild::reindex(&app.state.database, tenant, app.state.default_region, |_| {}).await.unwrap();
+    }
+    let found = admin.get("/api/v1/contacts?cf_level=au&pageSize=1").await.expect(200);
+    assert_eq!(found["total"], 1_001);
+    let contact = &found["data"][0];
+    assert_eq!(
+        (&contact["tags"][0]["name"], &contact["customFields"][0]["value"]),
+        (&json!("first class"), &json!("au"))
+    );
+    assert_eq!(app.differences().await, Vec::<String>::new());
+    run_jobs(&app.state).await.unwrap();
     app.finish().await;
 }

@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
 
-use super::{CONTACTS, NOBODY, id, list};
-use crate::support::{TestApp, app::TENANT, factory, factory::FieldSetup};
+use super::{
+    CONTACTS, NOBODY, id, list,
+    merge::{merged, undo},
+};
+use crate::support::{Client, TestApp, app::TENANT, factory, factory::FieldSetup};
 
 /// Stands in everything that is the contact's own.
 const MARKER: &str = "zqxmarker";
@@ -194,55 +197,146 @@ async fn its_unique_values_are_free_again() {
     app.finish().await;
 }
 
+/// How many changes each entry of a contact's history has, the newest first.
+async fn changes(client: &Client, contact: &Value) -> Vec<usize> {
+    let history = client.get(&format!("{}/history", factory::path(contact))).await.expect(200);
+    let entries = history["data"].as_array().unwrap().iter();
+    entries.map(|entry| entry["changes"].as_array().unwrap().len()).collect()
+}
+
 #[tokio::test]
 async fn a_contact_that_it_was_part_of_for_a_while_keeps_nothing_of_it() {
     let app = TestApp::new().await;
     let (writer, pool) = (app.writer(), app.pool().await);
-    let survivor = factory::contact(&writer, json!({"notes": "stays"})).await;
-    let contact = factory::contact(&writer, json!({"notes": MARKER})).await;
-    let tenant = factory::tenant_id(&pool, TENANT).await;
-    // Merged, changed meanwhile, and the merge undone; then changed again.
-    for (minutes, action, changes) in
-        [(10, "merged", MARKER), (20, "updated", MARKER), (40, "updated", "late")]
-    {
-        sqlx::query(
-            "insert into contact_history
-             values ($1, $2, $3, timestamptz '2100-01-01' + $4 * interval '1 minute', 'tester', 'r', $5, $6)",
-        )
-        .bind(tenant)
-        .bind(id(&survivor))
-        .bind(Uuid::now_v7())
-        .bind(f64::from(minutes))
-        .bind(action)
-        .bind(format!(r#"[{{"field":"notes","before":null,"after":"{changes}"}}]"#))
-        .execute(&pool)
-        .await
-        .unwrap();
-    }
-    sqlx::query(
-        "insert into contact_merges values ($1, $2, $3, $4, timestamptz '2100-01-01 00:10+00', 'tester',
-                                            timestamptz '2100-01-01 00:30+00', $5)",
-    )
-    .bind(tenant)
-    .bind(Uuid::now_v7())
-    .bind(id(&survivor))
-    .bind(vec![id(&contact)])
-    .bind(format!("[\"{MARKER}\"]"))
-    .execute(&pool)
-    .await
-    .unwrap();
+    let survivor = factory::contact(&writer, json!({"notes": null})).await;
+    let contact = factory::contact(&writer, json!({"notes": MARKER, "address": MARKER})).await;
+    let merge = merged(&writer, &survivor, &[&contact]).await;
+    // Changed meanwhile, and again once the merge is undone.
+    writer.patch(&factory::path(&survivor), json!({"notes": "its own"})).await.expect(200);
+    undo(&writer, &merge["mergeId"]).await.expect(200);
+    writer.patch(&factory::path(&survivor), json!({"notes": "late"})).await.expect(200);
+    let before = factory::read(&writer, &survivor).await;
     writer.delete(&format!("{}?permanent=true", factory::path(&contact))).await.expect(200);
     assert_eq!(tables_with(&pool, MARKER).await, Vec::<String>::new());
-    assert_eq!(factory::read(&writer, &survivor).await, survivor);
-    let history = writer.get(&format!("{}/history", factory::path(&survivor))).await.expect(200);
-    let changes: Vec<usize> = history["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["changes"].as_array().unwrap().len())
-        .collect();
-    assert_eq!(changes[..3], [1, 0, 0], "what was done is still known: {history}");
-    assert!(changes[3] > 0);
+    assert_eq!(tables_with(&pool, &id(&contact).to_string()).await, Vec::<String>::new());
+    assert_eq!(factory::read(&writer, &survivor).await, before);
+    let entries = changes(&writer, &survivor).await;
+    assert_eq!(entries[..4], [1, 0, 0, 0], "what was done is still known");
+    assert!(entries[4] > 0, "what it was before the merge is its own");
+    pool.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_of_it_is_left_in_a_contact_that_had_it_by_way_of_another() {
+    let app = TestApp::new().await;
+    let (writer, pool) = (app.writer(), app.pool().await);
+    let [a, d] = [
+        factory::contact(&writer, json!({"username": "a"})).await,
+        factory::contact(&writer, json!({"username": "d"})).await,
+    ];
+    let fields =
+        json!({"username": "b", "notes": MARKER, "email": [{"email": format!("{MARKER}@example.com")}]});
+    let b = factory::contact(&writer, fields).await;
+    let first = merged(&writer, &a, &[&b]).await;
+    let second = merged(&writer, &d, &[&a]).await;
+    // An answer that is kept of a write in between.
+    let body = json!({"operations": [{"action": "update", "id": d["id"], "contact": {"address": "street"}},
+                                     {"action": "upsert", "by": "email", "value": format!("{MARKER}@example.com"),
+                                      "contact": {"channel": "viber"}}]});
+    let kept = writer.post_once("/api/v1/contacts/bulk", "between", body).await.expect(200);
+    assert_eq!(kept["data"]["succeeded"], 2);
+    writer.delete(&factory::path(&d)).await.expect(200);
+    writer.post_once(&format!("{}/restore", factory::path(&d)), "restored", json!({})).await.expect(200);
+    undo(&writer, &second["mergeId"]).await.expect(200);
+    let path = format!("{CONTACTS}/merges/{}/undo", first["mergeId"].as_str().unwrap());
+    writer.post_once(&path, "undone", json!({})).await.expect(200);
+    writer.delete(&format!("{}?permanent=true", factory::path(&b))).await.expect(200);
+    for text in [MARKER.to_owned(), id(&b).to_string()] {
+        assert_eq!(tables_with(&pool, &text).await, Vec::<String>::new(), "{text}");
+    }
+    assert_eq!(factory::read(&writer, &d).await["address"], "street");
+    pool.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_of_it_is_left_in_what_a_later_merge_keeps_nor_comes_back_by_its_undo() {
+    let app = TestApp::new().await;
+    let (writer, pool) = (app.writer(), app.pool().await);
+    let a = factory::contact(&writer, json!({"username": "a"})).await;
+    let b = factory::contact(&writer, json!({"username": "b", "notes": MARKER, "address": MARKER})).await;
+    let c = factory::contact(&writer, json!({"username": "c", "notes": "of c"})).await;
+    let first = merged(&writer, &a, &[&b]).await;
+    let body = json!({"from": [c["id"]], "prefer": {"notes": c["id"]}});
+    let second = writer.post(&format!("{}/merge", factory::path(&a)), body).await.expect(200);
+    undo(&writer, &first["mergeId"]).await.expect(200);
+    writer.delete(&format!("{}?permanent=true", factory::path(&b))).await.expect(200);
+    for text in [MARKER.to_owned(), id(&b).to_string()] {
+        assert_eq!(tables_with(&pool, &text).await, Vec::<String>::new(), "{text}");
+    }
+    undo(&writer, &second["data"]["mergeId"]).await.expect(200);
+    assert_eq!(tables_with(&pool, MARKER).await, Vec::<String>::new());
+    let after = factory::read(&writer, &a).await;
+    assert_eq!((&after["notes"], &after["address"]), (&Value::Null, &Value::Null));
+    pool.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn its_id_is_left_neither_in_the_history_of_what_was_merged_into_it_nor_in_an_answer_that_it_was_in_the_way_of()
+ {
+    let app = TestApp::new().await;
+    let (writer, pool) = (app.writer(), app.pool().await);
+    factory::set_default_field(&app, "username", "is_unique").await;
+    let survivor = factory::contact(&writer, json!({"username": "survivor"})).await;
+    let other = factory::contact(&writer, json!({"username": "other"})).await;
+    let merge = merged(&writer, &survivor, &[&other]).await;
+    undo(&writer, &merge["mergeId"]).await.expect(200);
+    let operation = json!({"action": "update", "id": other["id"], "contact": {"username": "survivor"}});
+    let body = json!({"operations": [operation]});
+    let refused = writer.post_once("/api/v1/contacts/bulk", "refused", body).await.expect(200);
+    let error = &refused["data"]["results"][0]["error"];
+    assert_eq!(error["details"][0]["conflictingId"], survivor["id"]);
+    writer.delete(&format!("{}?permanent=true", factory::path(&survivor))).await.expect(200);
+    assert_eq!(tables_with(&pool, &id(&survivor).to_string()).await, Vec::<String>::new());
+    assert_eq!(changes(&writer, &other).await[..2], [0, 0]);
+    pool.close().await;
+    app.finish().await;
+}
+
+/// How PostgreSQL carries a statement out where it reads no table as a whole.
+async fn plan(pool: &PgPool, statement: &'static str) -> String {
+    let mut connection = pool.acquire().await.unwrap();
+    sqlx::query("set enable_seqscan = off").execute(&mut *connection).await.unwrap();
+    let lines: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!("explain {statement}")))
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn erasing_finds_everything_by_an_index() {
+    let app = TestApp::new().await;
+    let pool = app.pool().await;
+    for (statement, index) in [
+        (
+            "select 1 from contact_merges where merged_ids && array[gen_random_uuid()]",
+            "contact_merges_merged",
+        ),
+        (
+            "select 1 from idempotency_keys where contact_ids && array[gen_random_uuid()]",
+            "idempotency_keys_contacts",
+        ),
+        (
+            "select 1 from contact_history where other_ids && array[gen_random_uuid()]",
+            "contact_history_others",
+        ),
+    ] {
+        let plan = plan(&pool, statement).await;
+        assert!(plan.contains(index) && !plan.contains("Seq Scan"), "{plan}");
+    }
     pool.close().await;
     app.finish().await;
 }

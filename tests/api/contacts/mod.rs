@@ -1,6 +1,7 @@
 //! Contacts: a file a call, or a rule that several calls keep.
 
 mod bulk;
+mod chains;
 mod count;
 mod create;
 mod cursor;
@@ -17,6 +18,7 @@ mod find_border;
 mod find_rule;
 mod forms;
 mod history;
+mod kept_values;
 mod limits;
 mod list;
 mod listing;
@@ -154,6 +156,14 @@ async fn sql(app: &TestApp, statement: &'static str) -> u64 {
 async fn groups(app: &TestApp) -> Vec<Value> {
     let page = app.reader().get(&format!("{CONTACTS}/groups?pageSize=100")).await.expect(200);
     page["data"].as_array().unwrap().clone()
+}
+
+/// Gives a custom field other options, as the API takes them.
+async fn set_options(app: &TestApp, system_name: &str, options: Value) {
+    let page = app.reader().get(&format!("{CONTACTS}/fields?pageSize=100")).await.expect(200);
+    let field = page["data"].as_array().unwrap().iter().find(|field| field["system_name"] == system_name);
+    let path = format!("{CONTACTS}/fields/{}", factory::id(field.unwrap()));
+    app.admin().patch(&path, json!({"options": options})).await.expect(200);
 }
 
 /// A contact that has something in every field, and a custom field of every kind of JSON value.

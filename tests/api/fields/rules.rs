@@ -195,3 +195,86 @@ async fn what_was_unique_before_and_changed_since_is_taken_as_it_is_now() {
     assert_eq!(offenders(&taken, "customFields.cf_sector", "taken"), ids([&two]));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_is_deleted_does_not_leave_contacts_without_a_value_that_is_required() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let group = admin.post("/api/v1/groups", json!({"value": "only"})).await.expect(201)["data"].take();
+    let both = factory::contact(&admin, json!({"tags": ["a", "b"], "company": "K-Link"})).await;
+    let mut last = Vec::new();
+    for number in 0..22 {
+        let fields = json!({"username": format!("{number}"), "tags": ["a"], "company": "K-Link", "contact_groups": [group["id"]]});
+        last.push(factory::contact(&admin, fields).await);
+    }
+    let tag = |name: &str| {
+        both["tags"].as_array().unwrap().iter().find(|tag| tag["name"] == name).unwrap()["id"].clone()
+    };
+    let (a, b) = (tag("a"), tag("b"));
+    let path = |of: &str, id: &Value| format!("/api/v1/{of}/{}", id.as_str().unwrap());
+    let calls = [
+        ("tags", path("tags", &a)),
+        ("company", path("companies", &both["company"]["id"]) + "?detach=true"),
+        ("contact_groups", path("groups", &group["id"])),
+        ("contact_groups", path("contacts/groups", &group["id"])),
+    ];
+    for name in ["tags", "company", "contact_groups"] {
+        // The groups that are default are of every contact.
+        if name == "contact_groups" {
+            let groups = admin.get("/api/v1/groups?pageSize=100").await.expect(200);
+            let default = &groups["data"][0]["id"];
+            admin
+                .patch(&factory::path(&both), json!({"contact_groups": [group["id"], default]}))
+                .await
+                .expect(200);
+        }
+        let field = default(&admin, name).await;
+        admin.patch(&super::path(&field), json!({"is_required": true})).await.expect(200);
+    }
+    for (field, call) in &calls {
+        let refused = admin.delete(call).await;
+        let named = offenders(&refused, field, "required");
+        assert_eq!(named.len(), 20, "{call}");
+        let everybody = ids(&last);
+        assert!(named.iter().all(|id| everybody.contains(id) || *field == "company"), "{call}");
+    }
+    for contact in last.iter().chain([&both]) {
+        let read = factory::read(&admin, contact).await;
+        assert!(!read["tags"].as_array().unwrap().is_empty() && read["company"].is_object(), "{read}");
+    }
+    // What is not the last of any goes, and what was merged stands for what it was merged into.
+    admin.delete(&path("tags", &b)).await.expect(200);
+    let into = admin.post("/api/v1/tags", json!({"name": "c"})).await.expect(201)["data"]["id"].take();
+    admin.post(&(path("tags", &a) + "/merge"), json!({"into": into})).await.expect(200);
+    assert_eq!(offenders(&admin.delete(&path("tags", &into)).await, "tags", "required").len(), 20);
+    // Where nobody has it, or nobody needs it, nothing is in the way.
+    for name in ["tags", "company", "contact_groups"] {
+        let field = default(&admin, name).await;
+        admin.patch(&super::path(&field), json!({"is_required": false})).await.expect(200);
+    }
+    admin.delete(&path("tags", &into)).await.expect(200);
+    for (_, call) in &calls[1..3] {
+        admin.delete(call).await.expect(200);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_deletion_that_a_job_would_carry_out_is_refused_as_well() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let [a, b] = [factory::tag(&admin, "a").await, factory::tag(&admin, "b").await];
+    factory::many(&app, 1_001, &[factory::id(&a), factory::id(&b)], None).await;
+    let one = factory::contact(&admin, json!({"tags": ["a"]})).await;
+    let field = default(&admin, "tags").await;
+    admin.patch(&super::path(&field), json!({"is_required": true})).await.expect(200);
+    let refused = admin.delete(&format!("/api/v1/tags/{}", factory::id(&a))).await;
+    assert_eq!(offenders(&refused, "tags", "required"), ids([&one]));
+    admin.patch(&factory::path(&one), json!({"tags": ["b"]})).await.expect(200);
+    admin.delete(&format!("/api/v1/tags/{}", factory::id(&a))).await.expect(202);
+    // Its job has still to take the first off: the second is the last by now.
+    let refused = admin.delete(&format!("/api/v1/tags/{}", factory::id(&b))).await;
+    assert_eq!(offenders(&refused, "tags", "required").len(), 20);
+    crate::support::run_jobs(&app.state).await.unwrap();
+    app.finish().await;
+}

@@ -22,7 +22,7 @@ use crate::support::{TestApp, factory};
 
 thread_local! {
     /// What was sent from this thread, while it listens. A test has a thread of its own.
-    static SENT: RefCell<Option<BTreeSet<String>>> = const { RefCell::new(None) };
+    static SENT: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
 /// Notes the statements that the driver logs.
@@ -36,11 +36,11 @@ impl Statements {
         SUBSCRIBED.call_once(|| {
             tracing::subscriber::set_global_default(registry().with(Self)).unwrap();
         });
-        SENT.set(Some(BTreeSet::new()));
+        SENT.set(Some(Vec::new()));
     }
 
     /// What was sent since.
-    fn heard() -> BTreeSet<String> {
+    fn heard() -> Vec<String> {
         SENT.take().unwrap()
     }
 }
@@ -57,7 +57,7 @@ impl<S: Subscriber> Layer<S> for Statements {
                 event.record(&mut statement);
                 // The summary is the whole of a short one.
                 let text = if statement.text.is_empty() { statement.summary } else { statement.text };
-                sent.insert(text.trim().to_owned());
+                sent.push(text.trim().to_owned());
             }
         });
     }
@@ -162,7 +162,7 @@ async fn every_statement_that_is_sent_names_the_tenant_for_every_table() {
     let app = TestApp::new().await;
     Statements::listen();
     use_everything(&app).await;
-    let sent = Statements::heard();
+    let sent: BTreeSet<String> = Statements::heard().into_iter().collect();
 
     let recorded: BTreeSet<String> = recorded().iter().map(|sql| in_one_line(sql)).collect();
     let tables = tenant_tables();
@@ -180,5 +180,31 @@ async fn every_statement_that_is_sent_names_the_tenant_for_every_table() {
         }
     }
     assert!(of_macros > 20 && built > 4, "{of_macros} recorded and {built} built statements in {sent:#?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_upsert_with_if_match_sends_no_more_statements_for_more_contacts_that_have_the_value() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    // A job that may have still to reach them: their documents are asked for.
+    let tag = factory::tag(&admin, "vip").await;
+    factory::many(&app, 1_001, &[factory::id(&tag)], None).await;
+    admin.patch(&format!("/api/v1/tags/{}", factory::id(&tag)), json!({"name": "gold"})).await.expect(202);
+    let mut sent = Vec::new();
+    for contacts in [2, 19] {
+        let value = format!("{contacts}@example.com");
+        for _ in 0..contacts {
+            factory::contact(&admin, json!({"email": [{"email": value}]})).await;
+        }
+        let path = format!("/api/v1/contacts/by/email/{value}");
+        Statements::listen();
+        let upsert = admin.json_with(Method::PUT, &path, ("if-match", "*"), json!({"notes": "x"})).await;
+        sent.push(Statements::heard().len());
+        assert_eq!(upsert.expect_error(409, "conflict").len(), contacts);
+    }
+    assert!(sent[0] > 3, "{sent:?}");
+    assert_eq!(sent[0], sent[1]);
+    crate::support::run_jobs(&app.state).await.unwrap();
     app.finish().await;
 }

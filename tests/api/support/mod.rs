@@ -8,6 +8,7 @@ pub mod database;
 pub mod factory;
 pub mod process;
 pub mod proxy;
+pub mod random;
 
 pub use app::{Setup, TestApp, run_jobs};
 pub use client::{Answer, Client};

@@ -15,6 +15,7 @@ use crate::{
         },
         history::Author,
         input::{ContactInput, apply, references::References},
+        merge,
         record::{self, document, model::Contact, unique, write},
     },
     database::TenantTransaction,
@@ -43,7 +44,8 @@ impl<'a> Session<'a> {
             }
             operation.target.iter().for_each(|target| matches.want(&target.key));
         }
-        let mut ids: Vec<Uuid> = operations.iter().filter_map(Operation::id).collect();
+        let named: Vec<Uuid> = operations.iter().filter_map(Operation::id).collect();
+        let mut ids = named.clone();
         if !matches.is_empty() {
             store::lock(tx, matches.keys()).await?;
             ids.extend(store::matches(tx, matches.keys()).await?);
@@ -55,12 +57,16 @@ impl<'a> Session<'a> {
             matches.change(None, Some(&contact), region);
             contacts.insert(contact.id, contact);
         }
+        let missing: Vec<Uuid> = named.into_iter().filter(|id| !contacts.contains_key(id)).collect();
+        let merged =
+            if missing.is_empty() { HashMap::new() } else { merge::merged_among(tx, &missing).await? };
         let mut session = Self {
             state,
             region,
             author,
             references,
             contacts,
+            merged,
             read,
             matches,
             holders: Holders::default(),
@@ -82,7 +88,7 @@ impl<'a> Session<'a> {
             let Some(name) = name.or_else(|| Name::parse("-").ok()) else { continue };
             let username = input.username.clone().unwrap_or_else(|| Username::from(name.clone()));
             let mut contact = Contact::new(Uuid::nil(), username, name, self.author.at);
-            let values = self.references.custom_values(input, self.region, &mut Problems::default());
+            let values = self.references.custom_values(input, None, self.region, &mut Problems::default());
             apply::apply(&mut contact, input, values, &self.references);
             claims.extend(unique::claims(&contact, self.references.unique_fields(), self.region));
         }
@@ -100,10 +106,12 @@ async fn documents(
     let mut documents = HashMap::new();
     if operations.iter().any(|operation| operation.if_match.is_given()) {
         let tenant = tx.tenant();
-        for id in record::store::lock(tx, ids).await?.ids {
-            let stored = documents::get(tx.on(), tenant, id).await?;
-            let stored = stored.filter(|stored| stored.document_version == document::VERSION);
-            documents.extend(stored.map(|stored| (id, stored.document.into_owned())));
+        let locked = record::store::lock(tx, ids).await?;
+        // Where no job is about, the documents are what loading the contacts gives.
+        if locked.may_be_behind {
+            let stored = documents::get_many(tx.on(), tenant, &locked.ids).await?;
+            let current = stored.into_iter().filter(|stored| stored.document_version == document::VERSION);
+            documents.extend(current.map(|stored| (stored.id, stored.document.into_owned())));
         }
     }
     Ok(documents)

@@ -63,10 +63,17 @@ impl Statement<'_> {
                 self.push(" and x.social_platform_id = ").bind(social_id.as_str().to_owned());
                 self.end_exists(row);
             }
-            Condition::CustomValue { field_id, key } => {
+            Condition::CustomValue { field_id, key, .. } => {
                 self.begin_exists("field_values", row);
                 self.push(" and x.field_id = ").bind(*field_id);
                 self.push(" and x.value_key = ").bind(key.clone());
+                self.end_exists(row);
+            }
+            Condition::AnyValue { field_id, keys } => {
+                self.begin_exists("field_values", row);
+                self.push(" and x.field_id = ").bind(*field_id);
+                self.push(" and x.value_key = any(").bind(keys.clone());
+                self.push(")");
                 self.end_exists(row);
             }
             Condition::Has(presence) => match presence.place() {
@@ -119,6 +126,10 @@ impl Statement<'_> {
         self.push(column).push(" = ");
         match reference {
             CatalogueRef::Id(id) => self.bind(*id),
+            CatalogueRef::Any(ids) => {
+                self.push("any(").bind(ids.clone());
+                self.push(")");
+            }
             CatalogueRef::Key(key) => {
                 self.push(format_args!(
                     "(select n.id from {table} n where n.tenant_id = $1 and n.{key_column} = "
@@ -141,7 +152,8 @@ impl Condition {
             | Self::Email(_)
             | Self::Phone(_)
             | Self::SocialId(_)
-            | Self::CustomValue { .. } => false,
+            | Self::CustomValue { .. }
+            | Self::AnyValue { .. } => false,
         }
     }
 }

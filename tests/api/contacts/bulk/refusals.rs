@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{BULK, bulk, create, refusal, statuses, total};
 use crate::{
-    contacts::{NOBODY, changes},
+    contacts::{NOBODY, changes, groups, merge_into},
     support::{TestApp, factory},
 };
 
@@ -125,6 +125,46 @@ async fn a_request_that_cannot_be_read_is_refused_as_a_whole() {
         assert_eq!(client.post(&path, body).await.expect_invalid(), expected);
     }
     assert_eq!((changes(&app).await, total(&client, "").await), (before, 0));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_operation_on_a_merged_contact_is_refused_as_the_single_call_is_and_names_the_survivor() {
+    let app = TestApp::new().await;
+    let client = app.writer();
+    let survivor = factory::contact(&client, json!({"username": "survivor"})).await;
+    let other = factory::contact(&client, json!({"username": "other"})).await;
+    merge_into(&client, &survivor, &other).await;
+    let id = &other["id"];
+    let group = groups(&app).await[0].clone();
+    let operations = json!([
+        {"action": "update", "id": id, "contact": {"notes": "x"}},
+        {"action": "tag", "id": id, "actionType": "MERGE", "tags": ["a"]},
+        {"action": "group", "id": id, "actionType": "MERGE", "groups": [group["id"]]},
+        {"action": "delete", "id": id},
+        {"action": "delete", "id": NOBODY},
+    ]);
+    let results = bulk(&client, operations.clone()).await;
+    assert_eq!(statuses(&results), [409, 409, 409, 409, 404]);
+    for result in &results.as_array().unwrap()[..4] {
+        assert_eq!(refusal(result), ("conflict".into(), vec!["id:merged".into()]));
+        assert_eq!((&result["id"], &result["error"]["details"][0]["conflictingId"]), (id, &survivor["id"]));
+    }
+    let atomic = client.post(BULK, json!({"atomic": true, "operations": [operations[0]]})).await;
+    assert_eq!(atomic.expect_error(409, "conflict")[0].0, "operations[0].id");
+    assert_eq!(atomic.json()["error"]["details"][0]["conflictingId"], survivor["id"]);
+
+    // So it is wherever it is named.
+    let restored = client.post(&format!("{}/restore", factory::path(&other)), json!({})).await;
+    assert_eq!(restored.expect_error(409, "conflict")[0].1, "merged");
+    let path = format!("/api/v1/groups/{}/members", factory::id(&group));
+    let members = client.post(&path, json!({"contactIds": [survivor["id"], id, NOBODY]})).await;
+    assert_eq!(members.expect_invalid(), ["contactIds[1]:merged", "contactIds[2]:unknown_contact"]);
+    assert_eq!(members.json()["error"]["details"][0]["conflictingId"], survivor["id"]);
+
+    // Where the survivor is not there either, there is none.
+    client.delete(&factory::path(&survivor)).await.expect(200);
+    assert_eq!(statuses(&bulk(&client, operations).await), [404, 404, 404, 404, 404]);
     app.finish().await;
 }
 

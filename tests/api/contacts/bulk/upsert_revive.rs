@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{BULK, by_filter, history, rows, total};
 use crate::{
-    contacts::{CONTACTS, NOON, admin_at, clock, encoded, full_contact, id, list, sql, texts},
+    contacts::{CONTACTS, NOON, admin_at, clock, encoded, full_contact, id, list, set_options, sql, texts},
     support::{Client, Setup, TestApp, factory},
 };
 
@@ -144,16 +144,14 @@ async fn it_is_found_as_live_ones_are_with_the_catalogue_as_it_is_by_now() {
     client.patch(&factory::path(&contact), change).await.expect(200);
     delete(&client, &contact).await;
     for statement in [
-        "insert into field_options (tenant_id, field_id, value, label, is_default, position)
-         select tenant_id, field_id, 'navy', 'navy', false, position from field_options
-         where tenant_id = $1 and value = 'blue'",
-        "update field_options set renamed_to = 'navy' where tenant_id = $1 and value = 'blue'",
         "delete from channels where tenant_id = $1 and name = 'fax'",
         "update fields set is_archived = true where tenant_id = $1 and system_name = 'cf_size'",
         "update tenant_counters set catalogue = catalogue + 1 where tenant_id = $1",
     ] {
         assert_eq!(sql(&app, statement).await, 1, "{statement}");
     }
+    let options = json!([{"value": "red"}, {"value": "green"}, {"value": "navy", "previousValue": "blue"}]);
+    set_options(&app, "cf_colours", options).await;
     // It would not have it if it were restored.
     let made = client.put(&reviving("socialPlatformId", "F"), json!({"name": "F", "channel": "viber"})).await;
     assert_ne!(made.expect(201)["id"], contact["id"]);

@@ -25,13 +25,13 @@ pub(super) async fn merge(client: &Client, survivor: &Value, body: Value) -> Ans
 }
 
 /// Merges contacts into `survivor`: `{"mergeId", "contact"}`.
-async fn merged(client: &Client, survivor: &Value, from: &[&Value]) -> Value {
+pub(super) async fn merged(client: &Client, survivor: &Value, from: &[&Value]) -> Value {
     let from: Vec<&Value> = from.iter().map(|contact| &contact["id"]).collect();
     merge(client, survivor, json!({"from": from})).await.expect(200)["data"].take()
 }
 
 /// Asks for a merge to be undone.
-async fn undo(client: &Client, merge_id: &Value) -> Answer {
+pub(super) async fn undo(client: &Client, merge_id: &Value) -> Answer {
     let path = format!("{MERGES}/{}/undo", merge_id.as_str().unwrap());
     client.send(Method::POST, &path, &[], Body::empty()).await
 }

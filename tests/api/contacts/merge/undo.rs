@@ -125,3 +125,31 @@ async fn one_of_several_merges_into_a_contact_can_be_undone() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn merges_that_preferred_the_same_field_are_undone_in_the_order_in_which_they_were_made() {
+    let app = TestApp::new().await;
+    let client = app.writer();
+    let fields =
+        |name: &str| json!({"username": name, "notes": name, "phone": [{"phone": "+95 9 797877765"}]});
+    let a = factory::contact(&client, fields("a")).await;
+    let b = factory::contact(&client, fields("b")).await;
+    let c = factory::contact(&client, fields("c")).await;
+    let preferring = async |other: &Value| {
+        let body = json!({"from": [other["id"]], "prefer": {"notes": other["id"], "username": other["id"]}});
+        merge(&client, &a, body).await.expect(200)["data"]["mergeId"].take()
+    };
+    let (first, second) = (preferring(&b).await, preferring(&c).await);
+    undo(&client, &first).await.expect(200);
+    assert_eq!(factory::read(&client, &a).await["notes"], "c", "the second merge stands");
+    // Of what the contact is without the first merge something is changed.
+    client.patch(&factory::path(&a), json!({"address": "new"})).await.expect(200);
+    undo(&client, &second).await.expect(200);
+    let mut expected = without_time(&a);
+    expected["address"] = json!("new");
+    assert_eq!(without_time(&factory::read(&client, &a).await), expected);
+    for contact in [&b, &c] {
+        assert_eq!(without_time(&factory::read(&client, contact).await), without_time(contact));
+    }
+    app.finish().await;
+}

@@ -106,7 +106,7 @@ async fn what_was_deleted_is_left_out() {
         "delete from groups g where tenant_id = $1 and g.position = 0",
         "delete from channels where tenant_id = $1 and name in ('viber', 'line')",
         "delete from fields where tenant_id = $1 and system_name = 'cf_two'",
-        "update fields set type = 'number' where tenant_id = $1 and system_name = 'cf_three'",
+        "update fields set type = 'date' where tenant_id = $1 and system_name = 'cf_three'",
     ] {
         past_the_api(&app, statement).await;
     }
