@@ -151,25 +151,13 @@ impl<'a> Named<'a> {
                 }
             }
         }
-        // Each once: they are joined.
-        named.company_ids = unlike(named.company_ids);
-        named.company_keys = unlike(named.company_keys);
-        named.tag_ids = unlike(named.tag_ids);
-        named.tag_keys = unlike(named.tag_keys);
         named
     }
 }
 
-fn unlike<T: Ord>(mut names: Vec<T>) -> Vec<T> {
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
 impl References {
     /// Looks up what bodies refer to, and the tenant's default groups. One statement, in one snapshot with the number
-    /// of the catalogue, which the transaction notes. Of tags and companies there may be tens of thousands: their lists are
-    /// joined, since a plan for any values, made while the table was young, would go through `any(…)` row by row.
+    /// of the catalogue, which the transaction notes.
     pub(crate) async fn find(tx: &mut TenantTransaction, inputs: &[&ContactInput]) -> Result<Self> {
         Self::find_with(tx, inputs, &[]).await
     }
@@ -212,25 +200,13 @@ impl References {
                 (select coalesce(json_agg(json_build_object(
                         'asked', a.id, 'key', c.name_key, 'id', c.id, 'name', c.name, 'phone', c.phone,
                         'address', c.address, 'industry', c.industry)), '[]')
-                 from (select n.id, coalesce(n.merged_into, n.id) as found
-                       from unnest($5::uuid[]) as k (id) join companies n on n.tenant_id = $1 and n.id = k.id
-                       union all
-                       select n.id, coalesce(n.merged_into, n.id)
-                       from unnest($6::text[]) as k (name_key)
-                       join companies n on n.tenant_id = $1 and n.name_key = k.name_key) a
-                 join companies c on c.tenant_id = $1 and c.id = a.found
-                 where c.retired_at is null
+                 from companies a join companies c on c.tenant_id = $1 and c.id = coalesce(a.merged_into, a.id)
+                 where a.tenant_id = $1 and (a.id = any($5) or a.name_key = any($6)) and c.retired_at is null
                 ) as "companies!: Json<Vec<FoundCompany>>",
                 (select coalesce(json_agg(json_build_object(
                         'asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name)), '[]')
-                 from (select n.id, coalesce(n.merged_into, n.id) as found
-                       from unnest($7::uuid[]) as k (id) join tags n on n.tenant_id = $1 and n.id = k.id
-                       union all
-                       select n.id, coalesce(n.merged_into, n.id)
-                       from unnest($8::text[]) as k (name_key)
-                       join tags n on n.tenant_id = $1 and n.name_key = k.name_key) a
-                 join tags t on t.tenant_id = $1 and t.id = a.found
-                 where t.retired_at is null
+                 from tags a join tags t on t.tenant_id = $1 and t.id = coalesce(a.merged_into, a.id)
+                 where a.tenant_id = $1 and (a.id = any($7) or a.name_key = any($8)) and t.retired_at is null
                 ) as "tags!: Json<Vec<FoundTag>>",
                 (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue?"
             "#,
