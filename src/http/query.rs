@@ -190,6 +190,7 @@ mod tests {
             names: texts(&["keyword", "tag", "page", "pageSize", "createdAfter", "socialPlatformId"]),
             beginnings: texts(&["cf_"]),
             spellings: vec![("social_platform_id".into(), "socialPlatformId".into())],
+            needs_token: true,
         }
     }
 
