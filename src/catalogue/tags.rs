@@ -217,6 +217,7 @@ pub(crate) async fn find_or_create(
     )
     .execute(tx.on())
     .await?;
+    tx.replan_for(keys.len()).await?;
     let rows = sqlx::query!(
         "select id, name, name_key from tags where tenant_id = $1 and name_key = any($2)",
         tenant,
@@ -224,6 +225,7 @@ pub(crate) async fn find_or_create(
     )
     .fetch_all(tx.on())
     .await?;
+    tx.plan_once_after(keys.len()).await?;
     if rows.len() != keys.len() {
         // One was renamed or deleted between the two statements.
         return Err(Error::Overtaken);

@@ -153,6 +153,11 @@ impl<'a> Named<'a> {
         }
         named
     }
+
+    /// How many companies and tags are named, of which there may be tens of thousands.
+    const fn companies_and_tags(&self) -> usize {
+        self.company_ids.len() + self.company_keys.len() + self.tag_ids.len() + self.tag_keys.len()
+    }
 }
 
 impl References {
@@ -170,6 +175,8 @@ impl References {
     ) -> Result<Self> {
         let mut named = Named::by(inputs);
         named.system_names.extend(system_names);
+        let many = named.companies_and_tags();
+        tx.replan_for(many).await?;
         let row = sqlx::query!(
             r#"
             select
@@ -197,16 +204,41 @@ impl References {
                  from groups g
                  where g.tenant_id = $1 and (g.id = any($4) or g.is_default) and g.retired_at is null
                 ) as "groups!: Json<Vec<Group>>",
-                (select coalesce(json_agg(json_build_object(
-                        'asked', a.id, 'key', c.name_key, 'id', c.id, 'name', c.name, 'phone', c.phone,
-                        'address', c.address, 'industry', c.industry)), '[]')
-                 from companies a join companies c on c.tenant_id = $1 and c.id = coalesce(a.merged_into, a.id)
-                 where a.tenant_id = $1 and (a.id = any($5) or a.name_key = any($6)) and c.retired_at is null
+                (select coalesce(json_agg(x.found), '[]')
+                 from (select case
+                           when a.merged_into is null
+                           then json_build_object('asked', a.id, 'key', a.name_key, 'id', a.id, 'name', a.name, 'phone', a.phone, 'address', a.address, 'industry', a.industry)
+                           else (select json_build_object('asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name, 'phone', t.phone, 'address', t.address, 'industry', t.industry)
+                                 from companies t
+                                 where t.tenant_id = $1 and t.id = a.merged_into and t.retired_at is null)
+                       end as found
+                       from (select n.id, n.name, n.name_key, n.phone, n.address, n.industry, n.merged_into
+                             from companies n
+                             where n.tenant_id = $1 and n.id = any($5)
+                               and (n.retired_at is null or n.merged_into is not null)
+                             union all
+                             select n.id, n.name, n.name_key, n.phone, n.address, n.industry, n.merged_into
+                             from companies n
+                             where n.tenant_id = $1 and n.name_key = any($6) and n.retired_at is null) a) x
+                 where x.found is not null
                 ) as "companies!: Json<Vec<FoundCompany>>",
-                (select coalesce(json_agg(json_build_object(
-                        'asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name)), '[]')
-                 from tags a join tags t on t.tenant_id = $1 and t.id = coalesce(a.merged_into, a.id)
-                 where a.tenant_id = $1 and (a.id = any($7) or a.name_key = any($8)) and t.retired_at is null
+                (select coalesce(json_agg(x.found), '[]')
+                 from (select case
+                           when a.merged_into is null
+                           then json_build_object('asked', a.id, 'key', a.name_key, 'id', a.id, 'name', a.name)
+                           else (select json_build_object('asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name)
+                                 from tags t
+                                 where t.tenant_id = $1 and t.id = a.merged_into and t.retired_at is null)
+                       end as found
+                       from (select n.id, n.name, n.name_key, n.merged_into
+                             from tags n
+                             where n.tenant_id = $1 and n.id = any($7)
+                               and (n.retired_at is null or n.merged_into is not null)
+                             union all
+                             select n.id, n.name, n.name_key, n.merged_into
+                             from tags n
+                             where n.tenant_id = $1 and n.name_key = any($8) and n.retired_at is null) a) x
+                 where x.found is not null
                 ) as "tags!: Json<Vec<FoundTag>>",
                 (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue?"
             "#,
@@ -221,6 +253,7 @@ impl References {
         )
         .fetch_one(tx.on())
         .await?;
+        tx.plan_once_after(many).await?;
         tx.saw_catalogue(row.catalogue)?;
         let (unique, others): (Vec<_>, Vec<_>) = row.fields.0.into_iter().partition(|field| field.is_unique);
         let unique_count = unique.len();
