@@ -244,14 +244,15 @@ pub(crate) async fn find_or_create(
     )
     .execute(tx.on())
     .await?;
+    tx.replan_for(keys.len()).await?;
     let rows = sqlx::query!(
-        "select n.id, n.name, n.name_key, n.phone, n.address, n.industry from unnest($2::text[]) as k (name_key)
-         join companies n on n.tenant_id = $1 and n.name_key = k.name_key",
+        "select id, name, name_key, phone, address, industry from companies where tenant_id = $1 and name_key = any($2)",
         tenant,
         &keys as &[&str]
     )
     .fetch_all(tx.on())
     .await?;
+    tx.plan_once_after(keys.len()).await?;
     if rows.len() != keys.len() {
         // One was renamed or deleted between the two statements.
         return Err(Error::Overtaken);

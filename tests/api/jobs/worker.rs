@@ -173,7 +173,7 @@ impl Task for IsSoonDone {
         _: Uuid,
         _: usize,
     ) -> contacts::Result<Batch> {
-        Ok(Batch { last: None, done: 0, changed: 0, failed: 0, growth: 0 })
+        Ok(Batch { last: None, done: 0, changed: 0, failed: 0, growth: 0, is_all: true })
     }
 }
 
