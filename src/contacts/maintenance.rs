@@ -18,8 +18,9 @@ use super::{
     },
 };
 use crate::{
+    catalogue::companies,
     database::{Counted, Database, TenantTransaction},
-    domain::{DERIVED_VERSION, Email, FieldType, FieldValue, Phone, Region, TenantId, grams},
+    domain::{DERIVED_VERSION, Email, FieldType, FieldValue, Phone, Region, TenantId, grams, is_blank},
     error::{Error, Result},
     tenants,
 };
@@ -101,6 +102,7 @@ pub async fn reindex(
     region: Option<Region>,
     mut report: impl FnMut(Difference),
 ) -> Result<()> {
+    companies::clear_blank(database, tenant).await?;
     let mut after = Uuid::nil();
     loop {
         let mut tx = database.begin(tenant).await?;
@@ -199,6 +201,11 @@ async fn compare(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region
             {
                 parts.push("document");
             }
+            if stored.address.as_deref().is_some_and(is_blank)
+                || stored.notes.as_deref().is_some_and(is_blank)
+            {
+                parts.push("blank text");
+            }
             if stored.sort_name != contact.sort_name() {
                 parts.push("sort name");
             }
@@ -227,6 +234,8 @@ struct Derived {
     id: Uuid,
     document: String,
     document_version: i16,
+    address: Option<String>,
+    notes: Option<String>,
     sort_name: String,
     search_text: Option<String>,
     grams: Option<Vec<i32>>,
@@ -241,7 +250,7 @@ async fn derived(
     let rows = sqlx::query_as!(
         Derived,
         r#"
-        select c.id, c.document, c.document_version, c.sort_name, s.search_text as "search_text?",
+        select c.id, c.document, c.document_version, c.address, c.notes, c.sort_name, s.search_text as "search_text?",
                s.grams as "grams?", s.created_at as "search_created_at?"
         from contacts c
         left join contact_search s on s.tenant_id = $1 and s.contact_id = c.id

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Email, FieldType, Invalid, Phone, Region, Url, case_key, field_input as input, index_key, is_blank,
-    text::bounded,
+    spelling_key, text::bounded, unencoded,
 };
 
 /// A value that suits its field's type.
@@ -17,7 +17,7 @@ use super::{
 /// | `date` | string, `2026-01-08`, years 0001 to 9999 | the same |
 /// | `datetime` | string, RFC 3339 with any offset | UTC, up to microseconds: `2026-01-08T17:46:48Z` |
 /// | `checkbox` | boolean | `true`, `false` |
-/// | `select` | string, an option's value exactly | the same |
+/// | `select` | string, an option's value, however it is spelled ([`spelling_key`]) | the option's |
 /// | `multi_select` | array of such strings, none twice | one row each, in the order of the options |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldValue {
@@ -30,8 +30,8 @@ impl FieldValue {
     /// `multi_select`.
     ///
     /// `lenient` is for HTML forms, where everything is text: numbers and checkboxes may then be
-    /// strings (`"12"`; `"true"`, `"1"`, `"on"`, `"yes"` and their opposites) and a single choice of a
-    /// `multi_select` need not be an array. `options` are those of the field's definition; `region` is
+    /// strings (`"12"`; `"true"`, `"1"`, `"on"`, `"yes"` and their opposites), a `+` may have come as a space, and a single
+    /// choice of a `multi_select` need not be an array. `options` are those of the field's definition; `region` is
     /// for phones without an international prefix.
     ///
     /// # Errors
@@ -53,6 +53,37 @@ impl FieldValue {
         if no_value {
             return Ok(None);
         }
+        if lenient
+            && let Value::String(text) = value
+            && text.contains(' ')
+        {
+            return Self::parse_unencoded(field_type, options, text, region);
+        }
+        Self::parse_value(field_type, options, value, lenient, region)
+    }
+
+    /// A text in which each `+` may have come as a space.
+    fn parse_unencoded(
+        field_type: FieldType,
+        options: &[String],
+        text: &str,
+        region: Option<Region>,
+    ) -> Result<Option<Self>, Invalid> {
+        let number =
+            (field_type == FieldType::Phone).then(|| unencoded::international(text, region)).flatten();
+        let text = number.as_ref().map_or(text, Phone::as_str);
+        unencoded::with_plus(text, |text| {
+            Self::parse_value(field_type, options, &Value::from(text), true, region)
+        })
+    }
+
+    fn parse_value(
+        field_type: FieldType,
+        options: &[String],
+        value: &Value,
+        lenient: bool,
+        region: Option<Region>,
+    ) -> Result<Option<Self>, Invalid> {
         let text = || input::string(value);
         let row = match field_type {
             FieldType::Text => bounded(text()?, 0, 1_000)?.to_owned(),
@@ -84,7 +115,7 @@ impl FieldValue {
         region: Option<Region>,
     ) -> Result<Option<String>, Invalid> {
         if field_type.has_options() {
-            return Ok(Some(index_key(bounded(text, 1, 255)?.to_owned())));
+            return Ok(Some(index_key(spelling_key(bounded(text, 1, 255)?))));
         }
         let value = Self::parse(field_type, &[], &Value::from(text), true, region)?;
         Ok(value.map(|value| value.unique_key(region)))
@@ -148,16 +179,20 @@ impl FieldValue {
     #[must_use]
     pub fn row_keys(&self, region: Option<Region>) -> Vec<String> {
         match self.field_type {
-            FieldType::MultiSelect => self.stored.iter().cloned().map(index_key).collect(),
+            FieldType::MultiSelect => self.stored.iter().map(|option| option_key(option)).collect(),
             _ => vec![self.unique_key(region)],
         }
     }
 
     /// What equal values have in common, for `is_unique` and for exact filters: texts without case
-    /// ([`case_key`]), e-mail addresses, phones and URLs as they compare their own, all else as stored,
-    /// the choices of a `multi_select` one a line. Short enough for an index: see [`index_key()`].
+    /// ([`case_key`]), options as they are spelled ([`spelling_key`]), e-mail addresses, phones and URLs as they compare
+    /// their own, all else as stored, the choices of a `multi_select` one a line. Short enough for an index: see [`index_key()`].
     #[must_use]
     pub fn unique_key(&self, region: Option<Region>) -> String {
+        if self.field_type.has_options() {
+            let keys: Vec<String> = self.stored.iter().map(|option| spelling_key(option)).collect();
+            return index_key(keys.join("\n"));
+        }
         let text = self.stored.join("\n");
         let key = match self.field_type {
             FieldType::Text | FieldType::Textarea => case_key(&text),
@@ -168,6 +203,12 @@ impl FieldValue {
         };
         index_key(key)
     }
+}
+
+/// What contacts share that have chosen an option: as it is spelled, short enough for an index.
+#[must_use]
+pub fn option_key(option: &str) -> String {
+    index_key(spelling_key(option))
 }
 
 #[cfg(test)]

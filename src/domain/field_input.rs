@@ -5,7 +5,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Number, Value};
 
-use super::{Invalid, decimal};
+use super::{Invalid, decimal, spelling_key};
 
 fn wrong_type(expected: &str) -> Invalid {
     Invalid::new("wrong_type", format!("must be {expected}"))
@@ -89,9 +89,13 @@ pub(super) fn choices(value: &Value, options: &[String], lenient: bool) -> Resul
     Ok(chosen.into_iter().map(|position| options[position].clone()).collect())
 }
 
-/// Where the chosen option stands among the options.
+/// Where the chosen option stands among the options: the one of this name, else the one that is spelled like it.
 pub(super) fn choice(text: &str, options: &[String]) -> Result<usize, Invalid> {
-    options.iter().position(|option| option == text).ok_or_else(|| {
+    let spelled_alike = || {
+        let key = spelling_key(text);
+        options.iter().position(|option| spelling_key(option) == key)
+    };
+    options.iter().position(|option| option == text).or_else(spelled_alike).ok_or_else(|| {
         let mut names: Vec<_> = options.iter().take(10).map(|option| excerpt(option)).collect();
         if options.len() > names.len() {
             names.push(format!("and {} more", options.len() - names.len()));

@@ -1,6 +1,6 @@
 //! The text of a contact in which a [`Keyword`](super::Keyword) is searched.
 
-use super::{Phone, fold};
+use super::{Email, Phone, fold};
 
 /// What of a contact is searched. The fields are texts as stored, so that a contact that breaks a newer
 /// rule is still found.
@@ -11,7 +11,7 @@ pub struct SearchText<'a> {
     /// Its user name, which often is the name.
     pub username: &'a str,
     /// Its e-mail addresses.
-    pub emails: Vec<&'a str>,
+    pub emails: Vec<&'a Email>,
     /// Its phone numbers.
     pub phones: Vec<&'a Phone>,
     /// The name of its company.
@@ -28,12 +28,9 @@ impl SearchText<'_> {
     /// found across two values.
     #[must_use]
     pub fn build(&self) -> String {
-        let texts = [self.name, self.username]
-            .into_iter()
-            .chain(self.emails.iter().copied())
-            .chain(self.company)
-            .chain(self.social_ids.iter().copied())
-            .map(fold);
+        let emails = self.emails.iter().flat_map(|email| email.search_forms()).map(|email| fold(&email));
+        let others = self.company.into_iter().chain(self.social_ids.iter().copied());
+        let texts = [self.name, self.username].into_iter().map(fold).chain(emails).chain(others.map(fold));
         let phones = self
             .phones
             .iter()
@@ -62,21 +59,23 @@ mod tests {
     }
 
     fn matches(keyword: &str, search_text: &str) -> bool {
-        Keyword::parse(keyword).unwrap().unwrap().matches(search_text)
+        Keyword::parse(keyword, Region::parse("MM").ok()).unwrap().unwrap().matches(search_text)
     }
 
     #[test]
     fn lines() {
         let phones = [phone("+95 9 797877765"), phone("1-800-FLOWERS"), phone("09797877765")];
+        let emails = ["Kyaw.Kyaw@Example.com", "k@münchen.example"].map(|text| Email::parse(text).unwrap());
         let search_text = SearchText {
             name: "Kyaw Kyaw Łukasz",
             username: "kyaw",
-            emails: vec!["Kyaw.Kyaw@Example.com"],
+            emails: emails.iter().collect(),
             phones: phones.iter().collect(),
             company: Some("K-Link  Café"),
             social_ids: vec!["U1234", ""],
         };
-        let expected = "kyaw kyaw lukasz\nkyaw.kyaw@example.com\nk-link cafe\nu1234\n\
+        let expected = "kyaw kyaw lukasz\nkyaw.kyaw@example.com\nk@munchen.example\n\
+                        k@xn--mnchen-3ya.example\nk-link cafe\nu1234\n\
                         959797877765\n09797877765\n1-800-flowers\n18003569377";
         assert_eq!(search_text.build(), expected);
         assert_eq!(SearchText::default().build(), "");
@@ -84,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_finds_it() {
-        let phones = [phone("+95 9 797877765")];
+        let phones = [phone("+95 9 797877765"), phone("+1 212 555 1000 #102")];
         let search_text = SearchText {
             name: "Kyaw Kyaw",
             username: "Łukasz 50%",
@@ -109,6 +108,15 @@ mod tests {
             "09-797",
             "၀၉၇၉၇",
             "kyaw 0979-787",
+            "00959797877765",
+            "0095 9 797 877 765",
+            "tel:+9509797877765",
+            "+95(0)9797877765;",
+            "09·797_877·765",
+            "+1 212 555 1000",
+            "+12125551000 ext. 102",
+            "001 212 555 1000 x101",
+            "\"Kyaw, (Łukasz)\"",
         ] {
             assert!(matches(keyword, &search_text), "{keyword}");
         }
@@ -136,7 +144,7 @@ mod tests {
                 let part = &text[from.min(to)..from.max(to)];
                 // Of a number's punctuation alone nothing is kept.
                 let searchable = text != &number || part.contains(|c: char| c.is_ascii_digit());
-                if searchable && let Ok(Some(keyword)) = Keyword::parse(part) {
+                if searchable && let Ok(Some(keyword)) = Keyword::parse(part, None) {
                     prop_assert!(keyword.matches(&search_text), "{:?} in {:?}", part, search_text);
                 }
             }

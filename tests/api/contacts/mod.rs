@@ -38,6 +38,7 @@ mod totals;
 mod trash;
 mod unique;
 mod update;
+mod values;
 
 use std::fmt::Display;
 
