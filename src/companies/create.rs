@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     auth::ManageSettings,
     catalogue::companies::{self, CompanyEntry, parse_industry},
-    domain::{Address, CompanyName, Phone, unencoded_phone},
+    domain::{Address, CompanyName, Phone},
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Body, reader::Reader},
     idempotency::IdempotencyKey,
@@ -75,8 +75,7 @@ pub async fn create_company(
     let mut problems = Problems::default();
     let mut reader = Reader::new(body, &mut problems);
     let name = reader.required_text("name", CompanyName::parse);
-    let parse = if reader.is_form() { unencoded_phone } else { Phone::parse };
-    let phone = reader.text("phone", |text| parse(text, region));
+    let phone = reader.text("phone", |text| Phone::parse(text, region));
     let address = reader.text("address", Address::parse);
     let industry = reader.text("industry", parse_industry);
     reader.refuse_others("a company");

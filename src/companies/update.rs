@@ -12,7 +12,7 @@ use crate::{
     auth::ManageSettings,
     catalogue::companies::{self, CompanyEntry, parse_industry},
     contacts::follow::Propagation,
-    domain::{Address, CompanyName, Phone, unencoded_phone},
+    domain::{Address, CompanyName, Phone},
     error::{Error, Problems, Result},
     http::{answer::Answer, body::Body, patch::Patch, path, reader::Reader},
     jobs::{self, Job},
@@ -100,8 +100,8 @@ pub async fn patch_company(
     let mut reader = Reader::new(body, &mut problems);
     reader.ignore(&["id", "contacts", "createdAt", "updatedAt"]);
     let name = reader.some_text("name", CompanyName::parse);
-    let parse = if reader.is_form() { unencoded_phone } else { Phone::parse };
-    let phone = reader.text("phone", |text| parse(text, region).map(|phone| phone.as_str().to_owned()));
+    let phone =
+        reader.text("phone", |text| Phone::parse(text, region).map(|phone| phone.as_str().to_owned()));
     let address = reader.text("address", |text| Address::parse(text).map(|text| text.as_str().to_owned()));
     let industry = reader.text("industry", parse_industry);
     reader.refuse_others("a company");

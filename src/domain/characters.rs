@@ -90,6 +90,11 @@ pub(super) fn ascii_digit(c: char) -> Option<char> {
     char::from_digit(u32::from(c) - zero, 10)
 }
 
+/// The ASCII digits of folded text.
+pub(super) fn digits_of(folded: &str) -> String {
+    folded.chars().filter(char::is_ascii_digit).collect()
+}
+
 /// What people type instead of a lower-case letter, quotation mark or dash that no decomposition
 /// reduces to a plain one: `ł` is `l`, `æ` is `ae`, `ө` is `о`, `’` is `'`.
 ///

@@ -44,37 +44,19 @@ impl FieldValue {
         lenient: bool,
         region: Option<Region>,
     ) -> Result<Option<Self>, Invalid> {
-        let no_value = match value {
-            Value::Null => true,
-            Value::String(text) => is_blank(text) && !text.contains('\0'),
-            Value::Array(items) => items.is_empty() && field_type == FieldType::MultiSelect,
-            _ => false,
-        };
-        if no_value {
+        if is_no_value(field_type, value) {
             return Ok(None);
         }
-        if lenient
-            && let Value::String(text) = value
-            && text.contains(' ')
-        {
-            return Self::parse_unencoded(field_type, options, text, region);
-        }
-        Self::parse_value(field_type, options, value, lenient, region)
-    }
-
-    /// A text in which each `+` may have come as a space.
-    fn parse_unencoded(
-        field_type: FieldType,
-        options: &[String],
-        text: &str,
-        region: Option<Region>,
-    ) -> Result<Option<Self>, Invalid> {
-        let number =
-            (field_type == FieldType::Phone).then(|| unencoded::international(text, region)).flatten();
-        let text = number.as_ref().map_or(text, Phone::as_str);
-        unencoded::with_plus(text, |text| {
-            Self::parse_value(field_type, options, &Value::from(text), true, region)
-        })
+        let parsed = match value {
+            Value::String(text) if lenient && text.contains(' ') => {
+                let number = if field_type == FieldType::Phone { unencoded::number(text) } else { None };
+                unencoded::with_plus(number.as_deref().unwrap_or(text), |text| {
+                    Self::parse_value(field_type, options, &Value::from(text), lenient, region)
+                })
+            }
+            value => Self::parse_value(field_type, options, value, lenient, region),
+        };
+        parsed.map(Some)
     }
 
     fn parse_value(
@@ -83,7 +65,7 @@ impl FieldValue {
         value: &Value,
         lenient: bool,
         region: Option<Region>,
-    ) -> Result<Option<Self>, Invalid> {
+    ) -> Result<Self, Invalid> {
         let text = || input::string(value);
         let row = match field_type {
             FieldType::Text => bounded(text()?, 0, 1_000)?.to_owned(),
@@ -98,10 +80,10 @@ impl FieldValue {
             FieldType::Phone => Phone::parse(text()?, region)?.as_str().to_owned(),
             FieldType::MultiSelect => {
                 let stored = input::choices(value, options, lenient)?;
-                return Ok(Some(Self { field_type, stored }));
+                return Ok(Self { field_type, stored });
             }
         };
-        Ok(Some(Self { field_type, stored: vec![row] }))
+        Ok(Self { field_type, stored: vec![row] })
     }
 
     /// What values have in common with one that is looked for (see [`FieldValue::row_keys`]), given as text. `None` is
@@ -127,7 +109,7 @@ impl FieldValue {
         Self { field_type, stored }
     }
 
-    /// The value as one of another type: what is stored, read as a form would send it.
+    /// The value as one of another type: what is stored, read as text of a form, where every `+` is one.
     ///
     /// # Errors
     /// As [`FieldValue::parse`]; `wrong_type` where several choices are to be one value.
@@ -142,8 +124,10 @@ impl FieldValue {
             [text] => Value::from(text.as_str()),
             _ => return Err(Invalid::new("wrong_type", "must be a single choice")),
         };
-        Self::parse(field_type, options, &value, true, region)?
-            .ok_or_else(|| Invalid::new("blank", "must not be empty or blank"))
+        if is_no_value(field_type, &value) {
+            return Err(Invalid::new("blank", "must not be empty or blank"));
+        }
+        Self::parse_value(field_type, options, &value, true, region)
     }
 
     /// The type of the value's field.
@@ -196,12 +180,22 @@ impl FieldValue {
         let text = self.stored.join("\n");
         let key = match self.field_type {
             FieldType::Text | FieldType::Textarea => case_key(&text),
-            FieldType::Email => Email::parse(&text).map_or(text, |email| email.key()),
+            FieldType::Email => Email::from_stored(text).key(),
             FieldType::Url => Url::parse(&text).map_or(text, |url| url.key()),
             FieldType::Phone => Phone::from_stored(&text, region).unique_key().to_owned(),
             _ => text,
         };
         index_key(key)
+    }
+}
+
+/// Whether JSON is no value of a field: null, blank text, no choice.
+fn is_no_value(field_type: FieldType, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => is_blank(text) && !text.contains('\0'),
+        Value::Array(items) => items.is_empty() && field_type == FieldType::MultiSelect,
+        _ => false,
     }
 }
 
@@ -263,6 +257,24 @@ mod tests {
             }
         }
         assert_eq!(parse("multi_select", &json!([]), false), Ok(None));
+    }
+
+    #[test]
+    fn a_form_may_have_lost_a_plus_and_a_stored_value_has_not() {
+        let region = Region::parse("MM").ok();
+        for (name, text, read) in [
+            ("phone", " 95 9 797877765", "+95 9 797877765"),
+            ("email", "a b@c.de", "a+b@c.de"),
+            ("datetime", "2026-01-08T17:46:48 06:30", "2026-01-08T11:16:48Z"),
+            ("number", "1e 3", "1000"),
+            ("text", "1 1", "1 1"),
+        ] {
+            assert_eq!(parse(name, &json!(text), true).unwrap().unwrap().stored(), [read]);
+            let stored = FieldValue::from_stored(FieldType::Text, vec![text.to_owned()]);
+            let converted = stored.convert(name.parse().unwrap(), &[], region);
+            let kept = matches!(name, "phone" | "text").then_some(text);
+            assert_eq!(converted.ok().as_ref().map(|value| value.stored()[0].as_str()), kept, "{name}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{fold, phone::digits_of};
+use super::{characters::digits_of, fold};
 
 /// The most digits of an extension behind a word or `;ext=`, as `libphonenumber` has it.
 const MAX_NAMED: usize = 20;

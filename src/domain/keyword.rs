@@ -5,11 +5,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use super::{
-    Invalid, Phone, Region, fold,
-    phone::{digits_of, is_number_char},
-    text::bounded,
-};
+use super::{Invalid, Phone, Region, characters::digits_of, fold, phone::is_number_char, text::bounded};
 
 /// A keyword, folded and taken apart. It is searched in the text that
 /// [`SearchText`](super::SearchText) builds of a contact, and finds it if
@@ -34,13 +30,21 @@ pub struct Word {
     /// The word, folded, without spaces. Never empty.
     pub text: String,
     /// For a word of digits and the punctuation `+ - ( ) . / # *` and the like of phone numbers: the digits alone,
-    /// if that is something else.
+    /// if that is something else; and for one that is a whole number, its digits in E.164.
     pub digits: Option<String>,
 }
 
 impl Keyword {
     /// The most words that are looked for.
     pub const MAX_WORDS: usize = 10;
+
+    /// Reads a keyword where numbers are of no region: see [`Keyword::parse_in`].
+    ///
+    /// # Errors
+    /// As [`Keyword::parse_in`].
+    pub fn parse(text: &str) -> Result<Option<Self>, Invalid> {
+        Self::parse_in(text, None)
+    }
 
     /// Reads a keyword of up to 255 characters; numbers are read as of `region`. `None` if nothing of it can be searched
     /// for: it is blank or, accents being ignored, of nothing but accents. It then restricts nothing.
@@ -51,25 +55,16 @@ impl Keyword {
     ///
     /// # Errors
     /// `contains_nul`, `too_long`.
-    pub fn parse(text: &str, region: Option<Region>) -> Result<Option<Self>, Invalid> {
+    pub fn parse_in(text: &str, region: Option<Region>) -> Result<Option<Self>, Invalid> {
         let folded = fold(bounded(text, 0, 255)?);
-        let words = longest(words(&folded));
+        let words = longest(words(&folded, region));
         if words.is_empty() {
             return Ok(None);
         }
         let is_number = folded.chars().all(|c| is_number_char(c) || c == ' ');
         let joined_digits =
             Some(digits_of(&folded)).filter(|digits| is_number && words.len() > 1 && !digits.is_empty());
-        let number = Phone::searched(&folded, region).filter(|number| {
-            // What has the number is found by what was typed, too, where that is a part of it or its national form.
-            let is_said =
-                |digits: &str| number.contains(digits) || dialled(digits, region).as_ref() == Some(number);
-            match (&joined_digits, words.as_slice()) {
-                (Some(digits), _) => !is_said(digits),
-                (None, [word]) => !is_said(word.digits.as_ref().unwrap_or(&word.text)),
-                (None, _) => true,
-            }
-        });
+        let number = if words.len() > 1 { number(&folded, region) } else { None };
         Ok(Some(Self { words, joined_digits, number }))
     }
 
@@ -102,15 +97,22 @@ impl Keyword {
     }
 }
 
-/// The E.164 digits of digits that were typed as they are dialled within the country.
-fn dialled(digits: &str, region: Option<Region>) -> Option<String> {
-    let phone = Phone::from_stored(digits, region);
-    let is_dialled = phone.national_digits() == Some(digits);
-    phone.e164().filter(|_| is_dialled).map(digits_of)
+/// The digits of the number that folded text is as a whole, unless whatever has them is found by the digits that were typed:
+/// where these are a part of it, or are how it is dialled within the country.
+fn number(folded: &str, region: Option<Region>) -> Option<String> {
+    let number = Phone::searched(folded, region)?;
+    let typed = digits_of(folded);
+    let is_plain = folded.chars().all(|c| is_number_char(c) || c == ' ');
+    let is_dialled = || {
+        let phone = Phone::from_stored(&typed, region);
+        phone.national_digits() == Some(&typed) && phone.e164().map(digits_of).as_ref() == Some(&number)
+    };
+    let is_said = is_plain && (number.contains(&typed) || is_dialled());
+    (!is_said).then_some(number)
 }
 
 /// The words of folded text, without the punctuation round them.
-fn words(folded: &str) -> Vec<Word> {
+fn words(folded: &str, region: Option<Region>) -> Vec<Word> {
     let typed: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     let bare: Vec<&str> = typed.iter().map(|word| bare(word)).collect();
     let letters: usize = bare.iter().map(|word| word.chars().count()).sum();
@@ -120,19 +122,19 @@ fn words(folded: &str) -> Vec<Word> {
         .zip(bare)
         .filter(|(_, bare)| !is_pasted || !bare.is_empty())
         // The punctuation of a number makes it one.
-        .map(|(typed, bare)| Word::new(if is_pasted && !is_number(typed) { bare } else { typed }))
+        .map(|(typed, bare)| Word::new(if is_pasted && !is_number(typed) { bare } else { typed }, region))
         .collect()
 }
 
-/// A word without the punctuation round it: brackets, quotation marks and stops of any script. Signs that are said stay:
-/// `c#`, `50%`, `@name`.
+/// A word without the punctuation round it: brackets, quotation marks and stops of any script; and without what makes an
+/// address a link. Signs that are said stay: `c#`, `50%`, `@name`.
 fn bare(word: &str) -> &str {
     let is_round = |c: char| {
         use GeneralCategory::{
             ClosePunctuation, FinalPunctuation, InitialPunctuation, OpenPunctuation, OtherPunctuation,
         };
         !matches!(c, '#' | '%' | '&' | '*' | '@' | '\\' | '/')
-            && (matches!(c, '<' | '>' | '`')
+            && (matches!(c, '<' | '>')
                 || matches!(
                     c.general_category(),
                     OpenPunctuation
@@ -146,6 +148,7 @@ fn bare(word: &str) -> &str {
         matches!(c, '|' | '~' | '/' | '*') || c.general_category() == GeneralCategory::DashPunctuation
     };
     let bare = word.trim_matches(is_round);
+    let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
     if bare.chars().all(|c| is_dash(c) || is_round(c)) { "" } else { bare }
 }
 
@@ -168,9 +171,9 @@ fn longest(mut words: Vec<Word>) -> Vec<Word> {
 }
 
 impl Word {
-    fn new(folded: &str) -> Self {
-        let digits = Some(digits_of(folded)).filter(|digits| is_number(folded) && digits != folded);
-        Self { text: folded.to_owned(), digits }
+    fn new(folded: &str, region: Option<Region>) -> Self {
+        let typed = || Some(digits_of(folded)).filter(|digits| is_number(folded) && digits != folded);
+        Self { text: folded.to_owned(), digits: number(folded, region).or_else(typed) }
     }
 }
 
@@ -195,7 +198,7 @@ mod tests {
     use super::*;
 
     fn keyword(text: &str) -> Keyword {
-        Keyword::parse(text, None).unwrap().unwrap()
+        Keyword::parse(text).unwrap().unwrap()
     }
 
     fn word(text: &str, digits: Option<&str>) -> Word {
@@ -232,9 +235,8 @@ mod tests {
 
     #[test]
     fn a_whole_number_is_found_by_its_e164_whatever_its_notation() {
-        let number = |text: &str, region: &str| {
-            Keyword::parse(text, Region::parse(region).ok()).unwrap().unwrap().number
-        };
+        let read =
+            |text: &str, region: &str| Keyword::parse_in(text, Region::parse(region).ok()).unwrap().unwrap();
         for (region, e164, notations) in [
             (
                 "MM",
@@ -249,6 +251,8 @@ mod tests {
                     "09797877765 ext. 5",
                     "+95 9 797877765 x5",
                     "+95·9·797877765;ext=5",
+                    "\"+9509797877765\",",
+                    "Kyaw 00959797877765",
                 ],
             ),
             ("", "442079460958", vec!["+44(0)2079460958", "+44 (0)20 7946 0958"]),
@@ -257,7 +261,8 @@ mod tests {
             ("US", "18003569377", vec!["1-800-FLOWERS", "1 800 FLOWERS"]),
         ] {
             for notation in notations {
-                assert_eq!(number(notation, region).as_deref(), Some(e164), "{notation}");
+                assert!(read(notation, region).matches(&format!("kyaw\n{e164}")), "{notation}");
+                assert!(!read(notation, region).matches(&format!("kyaw\n{}", &e164[1..])), "{notation}");
             }
         }
         // These are found as they were typed.
@@ -271,8 +276,9 @@ mod tests {
             ("Kyaw 09797877765", "MM"),
             ("Kyaw", "US"),
             ("2024-01-08", ""),
+            ("97978777", "MM"),
         ] {
-            assert_eq!(number(text, region), None, "{text}");
+            assert_eq!(read(text, region), keyword(text), "{text}");
         }
     }
 
@@ -292,6 +298,7 @@ mod tests {
             ("(Smith)", vec!["smith"]),
             ("j@example.com;", vec!["j@example.com"]),
             ("<j@example.com>,", vec!["j@example.com"]),
+            ("<mailto:j@example.com>", vec!["j@example.com"]),
             ("«Ромашка»", vec!["ромашка"]),
             ("「王伟」、", vec!["王伟"]),
             ("ကျော်၊ ဝင်း။", vec!["ကျော်", "ဝင်း"]),
@@ -312,12 +319,12 @@ mod tests {
     #[test]
     fn nothing_to_search_for() {
         for text in ["", " \t", "\u{200b}", "\u{301}"] {
-            assert_eq!(Keyword::parse(text, None), Ok(None));
+            assert_eq!(Keyword::parse(text), Ok(None));
         }
         for (text, code) in [("a\0".to_owned(), "contains_nul"), ("x".repeat(256), "too_long")] {
-            assert_eq!(Keyword::parse(&text, None).unwrap_err().code, code);
+            assert_eq!(Keyword::parse(&text).unwrap_err().code, code);
         }
-        assert!(Keyword::parse(&"က".repeat(255), None).is_ok());
+        assert!(Keyword::parse(&"က".repeat(255)).is_ok());
     }
 
     #[test]

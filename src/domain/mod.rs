@@ -49,7 +49,7 @@ pub use text::{
     Address, ChannelName, CompanyName, Name, Notes, SocialId, TagName, TenantSlug, Url, Username, bounded,
     label, visible,
 };
-pub use unencoded::{email as unencoded_email, phone as unencoded_phone};
+pub use unencoded::{email as unencoded_email, number as unencoded_number, phone as unencoded_phone};
 
 /// Why a value is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
-use super::{Invalid, Region, extension, fold, text::bounded};
+use super::{Invalid, Region, characters::digits_of, extension, fold, text::bounded};
 
 /// What stands between a number and its extension in a [`Phone::unique_key`], as in a URI of RFC 3966.
 const EXTENSION: &str = ";ext=";
@@ -273,11 +273,6 @@ pub(super) fn is_number_char(c: char) -> bool {
                 | '\u{b7}'
                 | '\u{2022}'
         )
-}
-
-/// The ASCII digits of folded text.
-pub(super) fn digits_of(folded: &str) -> String {
-    folded.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// The digits of folded text with letters dialled on the keypad of ITU-T E.161.

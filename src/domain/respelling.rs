@@ -5,20 +5,26 @@
 //! columns of the chapters on South and Southeast Asia in the Unicode core specification, and of these chapters' text;
 //! each says which.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::characters::ascii_digit;
 
 const JOINER: char = '\u{200d}';
 
 /// Sequences with a joiner, and the letters that took their place: khanda ta of Bengali (4.1), the chillus of Malayalam
-/// (5.1). And the eyelash ra of Devanagari, rule R5a of chapter 12.
-const WITH_JOINER: [(&str, &str); 7] = [
+/// (5.1, and those that came later in the same way). And the eyelash ra of Devanagari, rule R5a of chapter 12.
+const WITH_JOINER: [(&str, &str); 11] = [
     ("\u{930}\u{94d}\u{200d}", "\u{930}\u{93c}\u{94d}"),
     ("\u{9a4}\u{9cd}\u{200d}", "\u{9ce}"),
+    ("\u{d15}\u{d4d}\u{200d}", "\u{d7f}"),
     ("\u{d23}\u{d4d}\u{200d}", "\u{d7a}"),
     ("\u{d28}\u{d4d}\u{200d}", "\u{d7b}"),
+    ("\u{d2e}\u{d4d}\u{200d}", "\u{d54}"),
+    ("\u{d2f}\u{d4d}\u{200d}", "\u{d55}"),
     ("\u{d30}\u{d4d}\u{200d}", "\u{d7c}"),
     ("\u{d32}\u{d4d}\u{200d}", "\u{d7d}"),
     ("\u{d33}\u{d4d}\u{200d}", "\u{d7e}"),
+    ("\u{d34}\u{d4d}\u{200d}", "\u{d56}"),
 ];
 
 /// Sequences that look like another letter, decomposed, with this letter: the types `Indic_Vowel_Letter` and `Tamil_Shrii`,
@@ -28,7 +34,7 @@ const WITH_JOINER: [(&str, &str); 7] = [
 /// Beyond that file: virama and vowel sign aa make no vowel of Devanagari (`Indic_Atomic_Consonant`, of every consonant); two
 /// signs e look like ae in Thai and Lao (chapter 16); chillu n for na before rra, the dot reph for chillu rr, and the au
 /// length mark for the vowel sign au are other orthographies of Malayalam (chapter 12); u for nya under asat or stacker, and
-/// sa with medial ra for o, are how Burmese is typed (Unicode Technical Note 11).
+/// sa with medial ra for o, look the same in Burmese.
 const RESPELLED: &[(&str, &str)] = &[
     ("\u{94d}\u{93e}", ""),
     ("\u{e40}\u{e40}", "\u{e41}"),
@@ -156,41 +162,53 @@ pub(super) fn respelled(mut text: Vec<char>) -> Vec<char> {
     if text.iter().all(|c| *c < '\u{900}' && *c != JOINER) {
         return text;
     }
-    text = replaced(text, &WITH_JOINER);
+    text = replaced(text, &WITH_JOINER_BY_END);
     text.retain(|c| *c != JOINER);
-    text = replaced(text, RESPELLED);
+    text = replaced(text, &RESPELLED_BY_END);
     order_marks(&mut text);
     tell_wa_from_zero(&mut text);
     text
 }
 
+/// Sequences by their last character, with what they become.
+type ByEnd = HashMap<char, Vec<(Vec<char>, Vec<char>)>>;
+
+fn by_end(table: &[(&str, &str)]) -> ByEnd {
+    let mut by_end = ByEnd::new();
+    for (sequence, instead) in table {
+        let sequence: Vec<char> = sequence.chars().collect();
+        if let Some(end) = sequence.last() {
+            by_end.entry(*end).or_default().push((sequence.clone(), instead.chars().collect()));
+        }
+    }
+    by_end
+}
+
+static WITH_JOINER_BY_END: LazyLock<ByEnd> = LazyLock::new(|| by_end(&WITH_JOINER));
+static RESPELLED_BY_END: LazyLock<ByEnd> = LazyLock::new(|| by_end(RESPELLED));
+
 /// Text in which the sequences of a table are replaced, those that come of it too.
-fn replaced(text: Vec<char>, table: &[(&str, &str)]) -> Vec<char> {
+fn replaced(text: Vec<char>, table: &ByEnd) -> Vec<char> {
     let mut out: Vec<char> = Vec::with_capacity(text.len());
     for c in text {
         out.push(c);
-        while let Some((sequence, instead)) = table.iter().find(|(sequence, _)| ends_with(&out, sequence)) {
-            out.truncate(out.len() - sequence.chars().count());
-            out.extend(instead.chars());
-            if ends_with(&out, sequence) {
-                break;
-            }
+        while let Some((sequence, instead)) = out
+            .last()
+            .and_then(|end| table.get(end))
+            .and_then(|rows| rows.iter().find(|(sequence, _)| out.ends_with(sequence)))
+        {
+            out.truncate(out.len() - sequence.len());
+            out.extend(instead);
         }
     }
     out
-}
-
-fn ends_with(text: &[char], sequence: &str) -> bool {
-    let mut end = text.iter().rev();
-    sequence.chars().rev().all(|c| end.next() == Some(&c))
 }
 
 /// Puts the marks of each Thai and Lao consonant in the order vowel, tone, nikhahit: the order in which a sara am has them,
 /// which is decomposed here.
 fn order_marks(text: &mut [char]) {
     let rank = |c: &char| match *c {
-        '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}' => Some(0),
-        '\u{eb1}' | '\u{eb4}'..='\u{eba}' | '\u{ebb}' => Some(0),
+        '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}' | '\u{eb1}' | '\u{eb4}'..='\u{ebb}' => Some(0),
         '\u{e48}'..='\u{e4b}' | '\u{ec8}'..='\u{ecb}' => Some(1),
         '\u{e4d}' | '\u{ecd}' => Some(2),
         _ => None,

@@ -16,7 +16,8 @@ pub fn email(text: &str) -> Result<Email, Invalid> {
 /// # Errors
 /// As [`Phone::parse`].
 pub fn phone(text: &str, region: Option<Region>) -> Result<Phone, Invalid> {
-    international(text, region).map_or_else(|| Phone::parse(text, region), Ok)
+    let number = number(text);
+    Phone::parse(number.as_deref().unwrap_or(text), region)
 }
 
 /// Reads a text, or the one it is with a `+` for each space.
@@ -27,14 +28,16 @@ pub(super) fn with_plus<T>(text: &str, parse: impl Fn(&str) -> Result<T, Invalid
 }
 
 /// The international number that a text is if the space before its digits was a `+`: ` 95 9…`, `( 95) 9…`, `tel: 95…`.
-pub(super) fn international(text: &str, region: Option<Region>) -> Option<Phone> {
+#[must_use]
+pub fn number(text: &str) -> Option<String> {
     let digits = text.find(char::is_numeric)?;
     let (before, number) = text.split_at(digits);
     let start = before.strip_suffix(' ')?;
     if !matches!(start.trim_start(), "" | "(" | "[" | "tel:" | "callto:") {
         return None;
     }
-    Phone::parse(&format!("{start}+{number}"), region).ok().filter(|phone| phone.e164().is_some())
+    let number = format!("{start}+{number}");
+    Phone::parse(&number, None).is_ok_and(|phone| phone.e164().is_some()).then_some(number)
 }
 
 #[cfg(test)]

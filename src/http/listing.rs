@@ -28,9 +28,8 @@ impl ListRequest {
     #[must_use]
     pub fn from_query(query: &Query, problems: &mut Problems) -> Self {
         query.refuse_repeated(&["keyword"], problems);
-        let keyword = query
-            .get("keyword")
-            .and_then(|text| problems.keep("keyword", Keyword::parse(text, None)).flatten());
+        let keyword =
+            query.get("keyword").and_then(|text| problems.keep("keyword", Keyword::parse(text)).flatten());
         Self { page: Page::from_query(query, problems), keyword }
     }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{body::Body, patch::Patch};
 use crate::{
-    domain::{Invalid, is_blank, parse_id},
+    domain::{Invalid, is_blank, parse_id, unencoded_number},
     error::{Error, Problems, Result},
 };
 
@@ -131,7 +131,12 @@ impl<'a> Reader<'a> {
             None => Patch::Absent,
             Some(Value::Null) => Patch::Null,
             Some(Value::String(text)) if is_null(&text) => Patch::Null,
-            Some(Value::String(text)) => self.keep(name, parse(&text)).map_or(Patch::Absent, Patch::Value),
+            Some(Value::String(text)) => {
+                // In a form the `+` of a number may have become a space.
+                let number = if self.is_form { unencoded_number(&text) } else { None };
+                let parsed = parse(number.as_ref().unwrap_or(&text));
+                self.keep(name, parsed).map_or(Patch::Absent, Patch::Value)
+            }
             Some(_) => {
                 self.note(name, "wrong_type", "must be text");
                 Patch::Absent

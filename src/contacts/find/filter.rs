@@ -10,7 +10,8 @@ use crate::{
     database::Database,
     domain::{
         ChannelName, CompanyName, FieldType, FieldValue, Invalid, Keyword, Phone, Region, SocialId,
-        SystemName, TagName, TenantId, bounded, parse_id, spelling_key, unencoded_email, unencoded_phone,
+        SystemName, TagName, TenantId, bounded, parse_id, spelling_key, unencoded_email, unencoded_number,
+        unencoded_phone,
     },
     error::{Problems, Result},
     http::query::Query,
@@ -166,7 +167,7 @@ impl ContactFilter {
         let mut custom: Vec<(&str, SystemName, Option<&str>)> = Vec::new();
         for (name, text) in query.iter().filter(|(_, text)| !text.is_empty()) {
             if name == "keyword" {
-                filter.keyword = problems.keep(name, Keyword::parse(text, region)).flatten();
+                filter.keyword = problems.keep(name, Keyword::parse_in(text, region)).flatten();
             } else if name.starts_with("cf_") {
                 let field = problems.keep(name, SystemName::parse(name));
                 custom.extend(field.map(|field| (name, field, Some(text))));
@@ -227,7 +228,9 @@ impl Condition {
                 let key = phone.unique_key().to_owned();
                 if phone.extension().is_some() { Self::Phone(key) } else { Self::PhoneAnyExtension(key) }
             }),
-            "socialPlatformId" => SocialId::parse(text).map(Self::SocialId),
+            "socialPlatformId" => {
+                SocialId::parse(unencoded_number(text).as_deref().unwrap_or(text)).map(Self::SocialId)
+            }
             "has" => Presence::parse(text).map(Self::Has),
             "createdAfter" => moment(text).map(|time| Self::Created(Bound::After, time)),
             "createdBefore" => moment(text).map(|time| Self::Created(Bound::Before, time)),

@@ -6,10 +6,7 @@ use uuid::Uuid;
 use super::{PlatformRef, TagRef};
 use crate::{
     contacts::record::model::{EmailEntry, PhoneEntry},
-    domain::{
-        ChannelName, Email, Invalid, Phone, Region, SocialId, TagName, parse_id, unencoded_email,
-        unencoded_phone,
-    },
+    domain::{ChannelName, Email, Invalid, Phone, Region, SocialId, TagName, parse_id, unencoded_email},
     http::reader::Reader,
 };
 
@@ -46,8 +43,7 @@ pub(super) fn phone(
     let mut entry = reader.object(path, value)?;
     entry.refuse_unknown(&["phone", "isPrimary"]);
     let is_primary = entry.flag("isPrimary");
-    let parse = if entry.is_form() { unencoded_phone } else { Phone::parse };
-    let phone = entry.required_text("phone", |text| parse(text, region))?;
+    let phone = entry.required_text("phone", |text| Phone::parse(text, region))?;
     Some(PhoneEntry { phone, is_primary })
 }
 

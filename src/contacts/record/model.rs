@@ -113,7 +113,7 @@ impl Contact {
         SearchText {
             name: self.name.as_str(),
             username: self.username.as_str(),
-            emails: self.emails.iter().map(|entry| &entry.email).collect(),
+            emails: self.emails.iter().map(|entry| entry.email.as_str()).collect(),
             phones: self.phones.iter().map(|entry| &entry.phone).collect(),
             company: self.company.as_ref().map(|company| company.name.as_str()),
             social_ids: self.platforms.iter().map(|platform| platform.social_platform_id.as_str()).collect(),
