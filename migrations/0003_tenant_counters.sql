@@ -7,6 +7,9 @@ create table tenant_counters (
     -- Numbers every committed change of the tenant without a gap; the row stays locked from its update, late in the
     -- writing transaction, to the commit.
     changes bigint not null,
+    -- A random number of the last of them. After a failover or a restored backup numbers are given again, to other changes:
+    -- what is remembered of a number holds only where the stamp is the same too.
+    stamp bigint not null,
     -- Numbers every change of the catalogue (tags, companies, groups, channels, fields) that a writer of contacts must
     -- not miss: a writer notes it before it reads the catalogue and commits only if it is still the same.
     catalogue bigint not null default 0

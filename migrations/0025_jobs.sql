@@ -12,8 +12,11 @@ create table jobs (
     failed bigint not null default 0,
     -- The last contact that was done.
     cursor uuid not null,
+    -- How many contacts a batch of it goes through; fewer once one took too long.
+    batch smallint not null default 500,
     requested_by text not null,
     request_id text not null,
+    -- Why it failed; of one that goes on, why its last batch has to be done again.
     error text,
     created_at timestamptz not null,
     updated_at timestamptz not null,

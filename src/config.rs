@@ -21,9 +21,13 @@ const DEFAULT_DATA_DIR: &str = "./data";
 const DEFAULT_LOG_FORMAT: &str = "text";
 const DEFAULT_RUST_LOG: &str = "info";
 const DEFAULT_REQUEST_TIMEOUT: &str = "30s";
+const DEFAULT_SHUTDOWN_DELAY: &str = "0s";
 const DEFAULT_TRUE: &str = "true";
 const DEFAULT_TRASH_RETENTION_DAYS: &str = "30";
 const DEFAULT_HISTORY_RETENTION_DAYS: &str = "365";
+
+/// With the time that requests get to end, it fits the grace periods of `docker-compose.yml` and `deploy/contacts.service`.
+const LONGEST_SHUTDOWN_DELAY: Duration = Duration::from_mins(1);
 
 /// What can be configured, as text. An empty value counts as none.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +37,10 @@ pub struct Arguments {
     /// of its own, from the binaries installed here, with its data under DATA_DIR
     #[arg(long, env, global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
+
+    /// A file that holds DATABASE_URL, instead of the variable
+    #[arg(long, env, global = true, value_name = "FILE")]
+    pub database_url_file: Option<String>,
 
     /// How many connections to the database are kept at most
     #[arg(long, env, global = true, value_name = "NUMBER", default_value = DEFAULT_MAX_CONNECTIONS)]
@@ -50,6 +58,10 @@ pub struct Arguments {
     /// JWT_PUBLIC_KEY_FILE is needed; without, a development key is made
     #[arg(long, env, global = true, value_name = "SECRET", hide_env_values = true)]
     pub jwt_secret: Option<String>,
+
+    /// A file that holds JWT_SECRET, instead of the variable
+    #[arg(long, env, global = true, value_name = "FILE")]
+    pub jwt_secret_file: Option<String>,
 
     /// The public key that tokens are verified with, in PEM form: RSA (RS256), EC on P-256 (ES256) or
     /// Ed25519 (EdDSA)
@@ -85,6 +97,11 @@ pub struct Arguments {
     #[arg(long, env, global = true, value_name = "DURATION", default_value = DEFAULT_REQUEST_TIMEOUT)]
     pub request_timeout: Option<String>,
 
+    /// How long the service still serves after SIGTERM while /readyz says that it is not ready, such as 10s: as long as
+    /// whoever sends it requests needs to notice
+    #[arg(long, env, global = true, value_name = "DURATION", default_value = DEFAULT_SHUTDOWN_DELAY)]
+    pub shutdown_delay: Option<String>,
+
     /// Whether a valid token is enough to create the tenant it names
     #[arg(long, env, global = true, value_name = "true|false", default_value = DEFAULT_TRUE)]
     pub auto_create_tenants: Option<String>,
@@ -116,7 +133,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Nobody said where, so it may be elsewhere if it cannot be here.
     pub data_dir_is_default: bool,
-    /// What verifies tokens; the development key where `None`.
+    /// What verifies tokens, where that was said. Without it and without `database` it is the development key.
     pub keys: Option<Keys>,
     /// The issuer demanded.
     pub jwt_issuer: Option<String>,
@@ -132,6 +149,8 @@ pub struct Config {
     pub log_filter: String,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// How long the service still serves once it is to stop.
+    pub shutdown_delay: Duration,
     /// Whether a valid token is enough to create its tenant.
     pub auto_create_tenants: bool,
     /// Whether `serve` applies migrations.
@@ -174,6 +193,19 @@ pub enum ConfigError {
     /// The same of a secret, which is not repeated.
     #[error("{0}")]
     WrongSecret(String),
+    /// A file that holds a secret cannot be read.
+    #[error("{variable} is {path}, which cannot be read: {source}")]
+    Unreadable {
+        /// The variable's name.
+        variable: &'static str,
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A secret, and a file with it.
+    #[error("{0} and {1} are both set; set one of them")]
+    SecretTwice(&'static str, &'static str),
     /// Two that exclude each other.
     #[error("JWT_SECRET and JWT_PUBLIC_KEY_FILE are both set; set the one that your tokens are signed for")]
     TwoKeys,
@@ -192,12 +224,18 @@ impl TryFrom<Arguments> for Config {
     type Error = ConfigError;
 
     fn try_from(arguments: Arguments) -> Result<Self, ConfigError> {
-        let database = given(arguments.database_url).map(|url| database_options(&url)).transpose()?;
-        let keys = match (given(arguments.jwt_secret), given(arguments.jwt_public_key_file)) {
+        let database_url = secret(
+            ("DATABASE_URL", arguments.database_url),
+            ("DATABASE_URL_FILE", arguments.database_url_file),
+        )?;
+        let database = database_url.map(|url| database_options(&url)).transpose()?;
+        let jwt_secret =
+            secret(("JWT_SECRET", arguments.jwt_secret), ("JWT_SECRET_FILE", arguments.jwt_secret_file))?;
+        let keys = match (jwt_secret, given(arguments.jwt_public_key_file)) {
             (Some(_), Some(_)) => return Err(ConfigError::TwoKeys),
             (Some(secret), None) => Some(Keys::from_secret(&secret)?),
             (None, Some(file)) => Some(Keys::from_public_key_file(file.as_ref())?),
-            (None, None) if database.is_some() => return Err(ConfigError::NoKey),
+            // Who needs one says so: not every command does.
             (None, None) => None,
         };
         let data_dir = or_default(arguments.data_dir, DEFAULT_DATA_DIR);
@@ -206,6 +244,7 @@ impl TryFrom<Arguments> for Config {
         let log_format = or_default(arguments.log_format, DEFAULT_LOG_FORMAT);
         let log_filter = or_default(arguments.rust_log, DEFAULT_RUST_LOG);
         let request_timeout = or_default(arguments.request_timeout, DEFAULT_REQUEST_TIMEOUT);
+        let shutdown_delay = or_default(arguments.shutdown_delay, DEFAULT_SHUTDOWN_DELAY);
         Ok(Self {
             database,
             database_max_connections: read(
@@ -254,6 +293,12 @@ impl TryFrom<Arguments> for Config {
                 "a duration from 1ms to 1h, such as 30s or 500ms",
                 |text| humantime::parse_duration(text).ok().filter(is_sane_timeout),
             )?,
+            shutdown_delay: read(
+                "SHUTDOWN_DELAY",
+                &shutdown_delay,
+                "a duration from 0s to 60s, such as 10s",
+                |text| humantime::parse_duration(text).ok().filter(|delay| *delay <= LONGEST_SHUTDOWN_DELAY),
+            )?,
             auto_create_tenants: boolean("AUTO_CREATE_TENANTS", arguments.auto_create_tenants)?,
             migrate_on_start: boolean("MIGRATE_ON_START", arguments.migrate_on_start)?,
             retention: Retention {
@@ -273,6 +318,27 @@ impl TryFrom<Arguments> for Config {
 /// The value, unless it is empty.
 fn given(value: Option<String>) -> Option<String> {
     value.filter(|text| !text.trim().is_empty())
+}
+
+/// A secret, as it is given or as a file holds it, without the line's end that editors add.
+fn secret(
+    (variable, value): (&'static str, Option<String>),
+    (file_variable, file): (&'static str, Option<String>),
+) -> Result<Option<String>, ConfigError> {
+    let Some(path) = given(file) else { return Ok(given(value)) };
+    if given(value).is_some() {
+        return Err(ConfigError::SecretTwice(variable, file_variable));
+    }
+    let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable {
+        variable: file_variable,
+        path: path.clone(),
+        source,
+    })?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.trim().is_empty() {
+        return Err(ConfigError::WrongSecret(format!("{file_variable} is {path}, which is empty")));
+    }
+    Ok(Some(text.to_owned()))
 }
 
 fn or_default(value: Option<String>, default: &str) -> String {

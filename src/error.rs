@@ -3,6 +3,8 @@
 //! Handlers and stores return [`Error`]; it turns into the documented JSON envelope. What a caller may
 //! know is in the envelope; the cause of a 5xx goes to the log under the request's id and nowhere else.
 
+use std::{any::Any, borrow::Cow};
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -12,7 +14,7 @@ use sqlx::error::DatabaseError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{domain::Invalid, request};
+use crate::{domain::Invalid, readiness::NotReady, request};
 
 /// Seconds a caller is asked to wait before it tries again after a 503.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -29,9 +31,14 @@ pub enum Error {
     /// 401: no token at all.
     #[error("send a token in the header `Authorization: Bearer …`")]
     NoToken,
-    /// 401: a token that does not hold. The text says what is wrong with it.
-    #[error("{0}")]
-    Unauthenticated(&'static str),
+    /// 401: a token that does not hold.
+    #[error("{message}")]
+    Unauthenticated {
+        /// What is wrong with it, for programs.
+        code: &'static str,
+        /// What is wrong with it, for people.
+        message: &'static str,
+    },
     /// 403: the token is good but may not do this.
     #[error("{0}")]
     Forbidden(String),
@@ -41,6 +48,9 @@ pub enum Error {
     /// 405: the route exists under other methods.
     #[error("this route does not take that method")]
     MethodNotAllowed,
+    /// 408: the body did not come.
+    #[error("the body did not come in time")]
+    RequestTimeout,
     /// 409: a unique value is taken.
     #[error("{message}")]
     Conflict {
@@ -64,10 +74,19 @@ pub enum Error {
     /// 503: the database cannot be reached or is overloaded, or the request took too long.
     #[error("the service is unavailable at the moment; try again")]
     Unavailable(String),
+    /// 503: a statement took longer than it may. Fewer rows at once may do, where the caller goes through many.
+    #[error("the service is unavailable at the moment; try again")]
+    TooSlow(String),
+    /// 503: the service has not started yet, or cannot go on. The reason is for the caller too.
+    #[error("{0}")]
+    NotReady(#[from] NotReady),
     /// Another request changed, while this one was carried out, what it goes by, mostly of the catalogue; it is to be
     /// retried. 503 where that happens again and again.
     #[error("the service is unavailable at the moment; try again")]
     Overtaken,
+    /// The same, told by the database. The text has the SQLSTATE and the constraint, for the log.
+    #[error("the service is unavailable at the moment; try again")]
+    Collided(String),
     /// No failure: the request was carried out before, and this is its answer. An error so that no handler can go on.
     #[error("the request was carried out before")]
     Answered(Box<Response<String>>),
@@ -76,9 +95,10 @@ pub enum Error {
     Internal(String),
 }
 
-/// What marks the answer to a request that is to be retried ([`Error::Overtaken`]).
-#[derive(Debug, Clone, Copy)]
-pub struct Overtaken;
+/// What marks the answer to a request that is to be retried ([`Error::is_overtaken`]): by what it was overtaken, for the
+/// log.
+#[derive(Debug, Clone)]
+pub struct Overtaken(pub String);
 
 /// One invalid or conflicting field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -91,7 +111,8 @@ pub struct Detail {
     /// `invalid_format`, `itself`, `many_defaults`, `many_primaries`, `merged`, `missing`, `not_allowed`, `not_an_option`,
     /// `not_found`, `not_kept`, `out_of_range`, `repeated`, `required`, `reused`, `taken`, `too_long`, `too_many`,
     /// `too_short`, `undone`, `unknown_channel`, `unknown_company`, `unknown_contact`, `unknown_field`,
-    /// `unknown_group`, `unknown_tag`, `wrong_type`; others may come.
+    /// `unknown_group`, `unknown_tag`, `wrong_type`; of tokens `missing`, `malformed`, `bad_signature`, `expired`,
+    /// `not_yet_valid`, `wrong_issuer`, `wrong_audience`; others may come.
     #[schema(value_type = String, example = "too_short")]
     pub code: &'static str,
     /// What is wrong, for people.
@@ -142,6 +163,7 @@ pub(crate) enum ErrorType {
     Forbidden,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     Conflict,
     PreconditionFailed,
     PayloadTooLarge,
@@ -158,16 +180,47 @@ impl Error {
         Self::Invalid(vec![Detail::new(field, code, message)])
     }
 
+    /// What a panic was about.
+    #[must_use]
+    pub fn of_panic(panic: &(dyn Any + Send)) -> Self {
+        let cause = panic
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("unknown");
+        Self::Internal(format!("a panic: {cause}"))
+    }
+
+    /// Whether another transaction was in the way: what was to be done is to be tried again.
+    #[must_use]
+    pub const fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Overtaken | Self::Collided(_))
+    }
+
+    /// What was wrong, for those who look after the service; what a caller is told of a 5xx hides it.
+    #[must_use]
+    pub fn cause(&self) -> Cow<'_, str> {
+        match self {
+            Self::Unavailable(cause)
+            | Self::TooSlow(cause)
+            | Self::Collided(cause)
+            | Self::Internal(cause) => cause.into(),
+            Self::Overtaken => "others changed meanwhile what it goes by".into(),
+            error => error.to_string().into(),
+        }
+    }
+
     /// The status that it is answered with, and what `error.type` then says.
     pub(crate) fn status_and_kind(&self) -> (StatusCode, ErrorType) {
         match self {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, ErrorType::MalformedRequest),
-            Self::NoToken | Self::Unauthenticated(_) => {
+            Self::NoToken | Self::Unauthenticated { .. } => {
                 (StatusCode::UNAUTHORIZED, ErrorType::Unauthenticated)
             }
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, ErrorType::Forbidden),
             Self::NotFound => (StatusCode::NOT_FOUND, ErrorType::NotFound),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorType::MethodNotAllowed),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, ErrorType::RequestTimeout),
             Self::Conflict { .. } => (StatusCode::CONFLICT, ErrorType::Conflict),
             Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, ErrorType::PayloadTooLarge),
             Self::UnsupportedMediaType(_) => {
@@ -175,26 +228,39 @@ impl Error {
             }
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, ErrorType::ValidationFailed),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, ErrorType::PreconditionFailed),
-            Self::Unavailable(_) | Self::Overtaken => {
-                (StatusCode::SERVICE_UNAVAILABLE, ErrorType::Unavailable)
-            }
+            Self::Unavailable(_)
+            | Self::TooSlow(_)
+            | Self::NotReady(_)
+            | Self::Overtaken
+            | Self::Collided(_) => (StatusCode::SERVICE_UNAVAILABLE, ErrorType::Unavailable),
             // Of `Answered` this is never sent: its answer is.
             Self::Internal(_) | Self::Answered(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorType::Internal),
         }
     }
 }
 
+/// The longest text of a detail, in bytes: a message may list what the tenant has many of.
+const MAX_TEXT: usize = 1_000;
+
 impl Detail {
     /// A detail without a conflicting id.
     #[must_use]
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), code, message: message.into(), conflicting_id: None }
+        Self { field: bounded(field.into()), code, message: bounded(message.into()), conflicting_id: None }
     }
+}
+
+fn bounded(mut text: String) -> String {
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT));
+        text.push('…');
+    }
+    text
 }
 
 /// More problems than a body of any sense can have; a body of ninety thousand unknown fields would otherwise be
 /// answered with megabytes.
-const MAX_PROBLEMS: usize = 200;
+pub const MAX_PROBLEMS: usize = 200;
 
 /// Collects every invalid field of a request, so that the answer names all of them at once.
 #[derive(Debug, Default)]
@@ -259,8 +325,11 @@ impl IntoResponse for Error {
             Self::Internal(cause) => {
                 tracing::error!(request_id = request::id(), cause, "internal error");
             }
-            Self::Unavailable(cause) => {
+            Self::Unavailable(cause) | Self::TooSlow(cause) => {
                 tracing::warn!(request_id = request::id(), cause, "unavailable");
+            }
+            Self::NotReady(reason) => {
+                tracing::warn!(request_id = request::id(), %reason, "not ready");
             }
             _ => {}
         }
@@ -270,9 +339,11 @@ impl IntoResponse for Error {
             _ => r#"Bearer realm="contacts", error="invalid_token""#,
         };
         let message = self.to_string();
-        let is_overtaken = matches!(self, Self::Overtaken);
+        let overtaken = self.is_overtaken().then(|| Overtaken(self.cause().into_owned()));
         let details = match self {
             Self::Invalid(details) | Self::Conflict { details, .. } => details,
+            Self::NoToken => vec![Detail::new("Authorization", "missing", message.as_str())],
+            Self::Unauthenticated { code, .. } => vec![Detail::new("Authorization", code, message.as_str())],
             _ => Vec::new(),
         };
         let body = ErrorBody {
@@ -291,13 +362,16 @@ impl IntoResponse for Error {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }
+            StatusCode::REQUEST_TIMEOUT => {
+                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
             }
             _ => {}
         }
-        if is_overtaken {
-            response.extensions_mut().insert(Overtaken);
+        if let Some(overtaken) = overtaken {
+            response.extensions_mut().insert(overtaken);
         }
         response
     }
@@ -308,9 +382,15 @@ impl From<sqlx::Error> for Error {
     /// gone, refused or not to be had in time is 503, anything else a defect of ours. Told apart by SQLSTATE, since a
     /// sharded database leaves the constraint's name empty.
     fn from(error: sqlx::Error) -> Self {
-        if error.as_database_error().is_some_and(is_overtaken) {
-            tracing::debug!(%error, "overtaken");
-            return Self::Overtaken;
+        if let Some(database) = error.as_database_error() {
+            if is_overtaken(database) {
+                let cause = described(database);
+                tracing::debug!(cause, "overtaken");
+                return Self::Collided(cause);
+            }
+            if database.code().as_deref() == Some(QUERY_CANCELED) {
+                return Self::TooSlow(described(database));
+            }
         }
         let unavailable = match &error {
             sqlx::Error::Io(_)
@@ -322,8 +402,27 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) => database.code().is_some_and(|code| is_transient(&code)),
             _ => false,
         };
-        if unavailable { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        let cause = database_message(&error);
+        if unavailable { Self::Unavailable(cause) } else { Self::Internal(cause) }
     }
+}
+
+/// The SQLSTATE of a statement that ran into its time-out.
+const QUERY_CANCELED: &str = "57014";
+
+/// What the database says, with what tells one failure from another. No value of a row is in there: these are in the
+/// detail of a failure, which is left out.
+fn described(error: &(dyn DatabaseError + 'static)) -> String {
+    let code = error.code().unwrap_or_default();
+    let constraint = error.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default();
+    format!("SQLSTATE {code}{constraint}: {}", error.message())
+}
+
+/// What went wrong with the database, for people: of PostgreSQL's errors what it says, not the line of PostgreSQL's own
+/// source, which the library would add.
+#[must_use]
+pub fn database_message(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), described)
 }
 
 /// SQLSTATEs of what another request is in the way of: a row that refers to something that was deleted since it was

@@ -8,10 +8,7 @@ use axum::{
 use utoipa::ToSchema;
 
 use crate::{
-    database::migrations,
-    error::{Error, Result},
-    http::envelope,
-    metrics, openapi,
+    database::migrations, error::Result, http::envelope, metrics, openapi, readiness::NotReady, request,
     state::AppState,
 };
 
@@ -44,22 +41,27 @@ pub async fn liveness() -> Response {
 
 /// Whether it can serve
 ///
-/// The database is reachable and has every migration of this version.
+/// The service has started and is not about to stop, the database is reachable and has every migration of this version,
+/// and nothing that runs in the background fails again and again.
 #[utoipa::path(
     get,
     path = "/readyz",
     operation_id = "getReadiness",
     tag = openapi::OPERATIONS,
     responses(
-        (status = 200, description = "Ready; 503 where it is not, and the log says why", body = Health),
+        (status = 200, description = "Ready; 503 where it is not, and `message` says why", body = Health),
         openapi::Errors,
     ),
 )]
 pub async fn readiness(State(state): State<AppState>) -> Result<Response> {
+    state.readiness.check()?;
     match migrations::are_applied(&state.database).await {
         Ok(true) => Ok(envelope::json(StatusCode::OK, OK)),
-        Ok(false) => Err(Error::Unavailable("the database lacks migrations; run `contacts migrate`".into())),
-        Err(error) => Err(Error::Unavailable(error.to_string())),
+        Ok(false) => Err(NotReady::LacksMigrations.into()),
+        Err(error) => {
+            tracing::warn!(request_id = request::id(), cause = %error, "the database cannot be used");
+            Err(NotReady::NoDatabase.into())
+        }
     }
 }
 

@@ -6,8 +6,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    contacts::retention, database::Database, domain::TenantId, error::Result, idempotency, jobs,
-    state::AppState, tenants,
+    background::caught,
+    contacts::retention,
+    database::Database,
+    domain::TenantId,
+    error::{Error, Result},
+    idempotency, jobs,
+    state::AppState,
+    tenants,
 };
 
 /// How often it is looked for what is to go.
@@ -47,7 +53,7 @@ pub struct Removed {
 pub async fn run(state: AppState, retention: Retention) {
     loop {
         if let Err(error) = clean(&state, retention).await {
-            tracing::warn!(%error, cause = ?error, "housekeeping failed and is tried again later");
+            tracing::warn!(cause = %error.cause(), "housekeeping failed and is tried again later");
         }
         tokio::time::sleep(INTERVAL).await;
     }
@@ -63,9 +69,8 @@ pub async fn clean(state: &AppState, retention: Retention) -> Result<Removed> {
     for (tenant, slug) in tenants::all(&state.database).await? {
         // One tenant's trouble is not the others'.
         let mut of_tenant = Removed::default();
-        if let Err(error) =
-            clean_tenant(&state.database, tenant, retention, state.clock.now(), &mut of_tenant).await
-        {
+        let cleaned = clean_tenant(&state.database, tenant, retention, state.clock.now(), &mut of_tenant);
+        if let Err(error) = caught(cleaned).await {
             failure = Some(error);
         }
         if of_tenant != Removed::default() {
@@ -102,10 +107,18 @@ async fn clean_tenant(
         (What::Jobs, ago(Some(JOBS_KEPT_FOR)), &mut removed.jobs),
     ] {
         let Some(before) = before else { continue };
+        let mut limit = BATCH;
         loop {
-            let of_batch = what.remove(database, tenant, before).await?;
+            let of_batch = match what.remove(database, tenant, before, limit).await {
+                Err(Error::TooSlow(cause)) if limit > 1 => {
+                    limit /= 2;
+                    tracing::warn!(cause, limit, "housekeeping goes on in smaller batches");
+                    continue;
+                }
+                removed => removed?,
+            };
             *count += of_batch;
-            if of_batch < BATCH.unsigned_abs() {
+            if of_batch < limit.unsigned_abs() {
                 break;
             }
         }
@@ -125,14 +138,20 @@ enum What {
 
 impl What {
     /// Removes a batch of what is older than `before`; says how much.
-    async fn remove(self, database: &Database, tenant: TenantId, before: DateTime<Utc>) -> Result<u64> {
-        let mut tx = database.begin(tenant).await?;
+    async fn remove(
+        self,
+        database: &Database,
+        tenant: TenantId,
+        before: DateTime<Utc>,
+        limit: i64,
+    ) -> Result<u64> {
+        let mut tx = database.begin_in_background(tenant, 1).await?;
         let removed = match self {
-            Self::Contacts => retention::empty_trash(&mut tx, before, BATCH).await?,
-            Self::Merges => retention::forget_merged(&mut tx, before, BATCH).await?,
-            Self::History => retention::forget_history(&mut tx, before, BATCH).await?,
-            Self::IdempotencyKeys => idempotency::forget(&mut tx, before, BATCH).await?,
-            Self::Jobs => jobs::forget(&mut tx, before, BATCH).await?,
+            Self::Contacts => retention::empty_trash(&mut tx, before, limit).await?,
+            Self::Merges => retention::forget_merged(&mut tx, before, limit).await?,
+            Self::History => retention::forget_history(&mut tx, before, limit).await?,
+            Self::IdempotencyKeys => idempotency::forget(&mut tx, before, limit).await?,
+            Self::Jobs => jobs::forget(&mut tx, before, limit).await?,
         };
         tx.commit().await?;
         Ok(removed)

@@ -13,6 +13,8 @@
 //! - [`state`]: what every handler can reach; [`read_model`]: what makes reads cheap
 //! - [`auth`]: bearer tokens become principals; [`tenants`]: slugs become ids
 //! - [`openapi`], [`docs`]: the `OpenAPI` document and its page; [`health`], [`metrics`]: for operators
+//! - [`gate`]: what answers until the service has started; [`background`]: what runs beside the requests, looked after;
+//!   [`readiness`]: whether the service can serve
 //! - [`http`]: bodies, queries, paging, limits, the request log; no word of contacts in there
 //! - [`database`]: the pool, transactions, migrations, the embedded server
 //! - [`error`]: the one error and its envelope; [`request`]: what is known of a request
@@ -22,6 +24,7 @@
 //! [`Error::Internal`]. That is not repeated; an `# Errors` section tells what else a function fails with.
 
 pub mod auth;
+pub mod background;
 pub mod catalogue;
 pub mod channels;
 pub mod clock;
@@ -35,15 +38,18 @@ pub mod docs;
 pub mod domain;
 pub mod error;
 pub mod fields;
+pub mod gate;
 pub mod groups;
 pub mod health;
 pub mod housekeeping;
 pub mod http;
 pub mod idempotency;
 pub mod jobs;
+pub mod me;
 pub mod metrics;
 pub mod openapi;
 pub mod read_model;
+pub mod readiness;
 pub mod request;
 pub mod router;
 pub mod shutdown;

@@ -11,6 +11,8 @@ use std::{
     },
 };
 
+use crate::domain::TenantId;
+
 tokio::task_local! {
     static CONTEXT: Arc<RequestContext>;
 }
@@ -21,6 +23,7 @@ pub struct RequestContext {
     /// The caller's `x-request-id` or one of ours.
     pub request_id: String,
     tenant: OnceLock<String>,
+    tenant_id: OnceLock<TenantId>,
     statements: AtomicU32,
     attempt: AtomicU32,
 }
@@ -32,6 +35,7 @@ impl RequestContext {
         Arc::new(Self {
             request_id,
             tenant: OnceLock::new(),
+            tenant_id: OnceLock::new(),
             statements: AtomicU32::new(0),
             attempt: AtomicU32::new(1),
         })
@@ -62,6 +66,23 @@ pub fn id() -> String {
 /// Notes whose request this is.
 pub fn set_tenant(slug: &str) {
     let _ = CONTEXT.try_with(|context| context.tenant.set(slug.to_owned()));
+}
+
+/// The slug of the tenant whose request this is; empty where that is not known.
+#[must_use]
+pub fn tenant() -> String {
+    CONTEXT.try_with(|context| context.tenant().unwrap_or_default().to_owned()).unwrap_or_default()
+}
+
+/// Notes the tenant's id, once it was looked up.
+pub fn set_tenant_id(tenant: TenantId) {
+    let _ = CONTEXT.try_with(|context| context.tenant_id.set(tenant));
+}
+
+/// The tenant whose request this is; `None` outside of one, and before it was looked up.
+#[must_use]
+pub fn tenant_id() -> Option<TenantId> {
+    CONTEXT.try_with(|context| context.tenant_id.get().copied()).ok().flatten()
 }
 
 /// Notes which attempt at the request begins; the first one is 1.

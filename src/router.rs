@@ -4,8 +4,8 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{Method, StatusCode, header},
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -20,17 +20,21 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    auth::AnyToken,
     channels, companies,
     config::CorsOrigins,
     contacts, docs,
     error::Error,
     fields, groups, health,
     http::{
-        header::{IDEMPOTENCY_KEY, REQUEST_ID},
+        header::{
+            BAGGAGE, IDEMPOTENCY_KEY, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT, TRACESTATE,
+        },
         limits::{Limits, limited},
+        query::{Calls, Query},
         request_log,
     },
-    jobs,
+    jobs, me,
     openapi::{self, ApiDocument},
     state::AppState,
     tags,
@@ -86,6 +90,7 @@ fn documented() -> Documented {
         .routes(routes!(channels::get_channel, channels::patch_channel, channels::delete_channel))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))
+        .routes(routes!(me::get_me))
         .routes(routes!(health::liveness))
         .routes(routes!(health::readiness))
         .routes(routes!(health::metrics));
@@ -103,11 +108,15 @@ pub fn openapi_text() -> serde_json::Result<String> {
 /// # Errors
 /// As [`openapi_text`].
 pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_json::Result<Router> {
-    let usual_limits = Limits { body: Limits::BODY, time: timeout };
+    let usual_limits = Limits { body: Limits::BODY, bodies: Limits::BODIES, time: timeout };
     let large_limits = Limits { body: Limits::LARGE_BODY, ..usual_limits };
     let Documented { usual, large } = documented();
-    let (usual, _) = usual.split_for_parts();
-    let (large, _) = large.split_for_parts();
+    let with_query = |documented: OpenApiRouter<AppState>| {
+        let (router, document) = documented.split_for_parts();
+        let calls = openapi::known_parameters(&document);
+        router.layer(middleware::from_fn_with_state((calls, state.clone()), read_query))
+    };
+    let (usual, large) = (with_query(usual), with_query(large));
     let usual = usual
         // Not for good: browsers would remember it.
         .route("/", get(async || Redirect::temporary("/docs")))
@@ -118,10 +127,35 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn_with_state(state.metrics.clone(), request_log::observe))
         .option_layer(cors_layer(cors))
         .layer(middleware::from_fn(never_refuse_plain_answers))
+        .layer(middleware::from_fn(guard_answers))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(state.clone(), note_unavailability))
         .layer(CatchPanicLayer::custom(answer_to_panic));
     Ok(limited(usual, usual_limits).merge(limited(large, large_limits)).layer(layers).with_state(state))
+}
+
+/// Reads the query of a call, whether its handler takes it or not, and refuses what the call does not know. Whoever has no
+/// token is told that instead.
+async fn read_query(
+    State((calls, state)): State<(Calls, AppState)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(known) = calls.known(&request) {
+        match Query::parse(request.uri().query().unwrap_or_default(), known) {
+            Ok(query) => {
+                request.extensions_mut().insert(query);
+            }
+            Err(error) => {
+                let (mut parts, _) = request.into_parts();
+                return match AnyToken::from_request_parts(&mut parts, &state).await {
+                    Err(unknown) if known.needs_token => unknown,
+                    _ => error,
+                }
+                .into_response();
+            }
+        }
+    }
+    next.run(request).await
 }
 
 /// To a caller who refuses even a plain answer (`Accept-Encoding: *;q=0`) the compression layer would say 406,
@@ -139,23 +173,22 @@ async fn never_refuse_plain_answers(mut request: Request, next: Next) -> Respons
     next.run(request).await
 }
 
-/// Lets the pool check its idle connections after a request found the database away.
-async fn note_unavailability(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        state.database.note_failure();
+/// Keeps answers out of caches that others share, and browsers from taking them for something else. What the API answers is
+/// personal data, or says that there is none; an answer that may be kept says so itself.
+async fn guard_answers(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if is_api {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
     }
     response
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer takes")]
 fn answer_to_panic(panic: Box<dyn Any + Send>) -> Response {
-    let cause = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "unknown".into());
-    Error::Internal(format!("a handler panicked: {cause}")).into_response()
+    Error::of_panic(&*panic).into_response()
 }
 
 /// Without allowed origins there is no layer: a browser gets no CORS headers and keeps other pages out, and OPTIONS
@@ -176,8 +209,20 @@ fn cors_layer(origins: &CorsOrigins) -> Option<CorsLayer> {
             header::IF_NONE_MATCH,
             REQUEST_ID,
             IDEMPOTENCY_KEY,
+            REQUESTED_WITH,
+            TRACEPARENT,
+            TRACESTATE,
+            BAGGAGE,
+            SENTRY_TRACE,
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, REQUEST_ID])
+        .expose_headers([
+            header::ALLOW,
+            header::ETAG,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+            REQUEST_ID,
+        ])
         .max_age(Duration::from_hours(1));
     Some(layer)
 }

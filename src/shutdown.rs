@@ -1,6 +1,10 @@
 //! When to stop: SIGTERM, as supervisors and containers send it, or SIGINT, as Ctrl-C does.
 
+use std::time::Duration;
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::readiness::Readiness;
 
 /// The signals that stop the service.
 #[derive(Debug)]
@@ -25,5 +29,20 @@ impl Signals {
             _ = self.interrupt.recv() => "SIGINT",
         };
         tracing::info!(signal = name, "stopping");
+    }
+}
+
+/// Returns once the service is to stop listening: so long after a signal that whoever sends it requests has noticed that it is
+/// not ready any more. A second signal ends the wait, and one that has not started has nobody to wait for.
+pub async fn after_delay(signals: &mut Signals, readiness: &Readiness, delay: Duration) {
+    signals.received().await;
+    let has_started = readiness.is_started();
+    readiness.stops();
+    if has_started && !delay.is_zero() {
+        tracing::info!(?delay, "not ready any more; stops listening after the delay");
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = signals.received() => {}
+        }
     }
 }

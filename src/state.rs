@@ -11,6 +11,7 @@ use crate::{
     domain::Region,
     metrics::Metrics,
     read_model::{Documents, Totals},
+    readiness::Readiness,
     tenants::Tenants,
 };
 
@@ -37,6 +38,8 @@ pub struct Parts {
     pub default_region: Option<Region>,
     /// Wakes the worker of this process when there is a new job. Only a hint: it also asks the database.
     pub new_jobs: Arc<Notify>,
+    /// Whether the service can serve, as far as is known without asking the database.
+    pub readiness: Readiness,
     /// What `/metrics` shows.
     pub metrics: Metrics,
 }

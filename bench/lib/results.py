@@ -71,7 +71,7 @@ def _rounded(value):
     return round(value, 3) if isinstance(value, float) else value
 
 
-def write(rows):
-    LATEST.parent.mkdir(exist_ok=True)
+def write(rows, file=LATEST):
+    file.parent.mkdir(exist_ok=True)
     found = [{name: _rounded(value) for name, value in asdict(row).items()} for row in rows]
-    LATEST.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")

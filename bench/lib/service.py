@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import secrets
 import socket
 import subprocess
@@ -28,6 +29,8 @@ class Service:
         self.process = None
         self.address = None
         self.tokens = {}
+        # The soft and the hard limit of open files; its own where that is not said.
+        self.files = None
         self.environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
         self.environment |= {
             "DATABASE_URL": database_url,
@@ -62,7 +65,8 @@ class Service:
     def start(self):
         self.log = open(self.home / "service.log", "w+")
         self.process = subprocess.Popen(
-            [self.binary, "serve"], env=self.environment, stdout=self.log, stderr=subprocess.STDOUT
+            [self.binary, "serve"], env=self.environment, stdout=self.log, stderr=subprocess.STDOUT,
+            preexec_fn=self._limit_files,
         )
         mark = "listens on http://"
         for _ in range(600):
@@ -75,6 +79,16 @@ class Service:
                 break
             time.sleep(0.1)
         raise SystemExit(f"bench: the service did not start:\n{text[-4000:]}")
+
+    def _limit_files(self):
+        if self.files is not None:
+            soft, hard = self.files
+            most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, most if hard is None else hard))
+
+    def restart(self):
+        self.stop()
+        self.start()
 
     def token(self, tenant):
         if tenant not in self.tokens:

@@ -41,19 +41,30 @@ pub enum Scope {
     ReadContacts,
     /// `contacts:write`
     WriteContacts,
+    /// `contacts:erase`
+    EraseContacts,
     /// `settings:write`
     ManageSettings,
 }
 
 impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::ReadContacts, Self::WriteContacts, Self::EraseContacts, Self::ManageSettings];
+
     /// As it stands in the claim `scope`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ReadContacts => "contacts:read",
             Self::WriteContacts => "contacts:write",
+            Self::EraseContacts => "contacts:erase",
             Self::ManageSettings => "settings:write",
         }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
     }
 }
 
@@ -69,39 +80,38 @@ const ADMIN: &str = "admin";
 /// The permissions of a token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scopes {
-    read_contacts: bool,
-    write_contacts: bool,
-    manage_settings: bool,
+    bits: u8,
+    is_admin: bool,
 }
 
 impl Scopes {
     /// Reads the claim `scope`. Names that are not ours are somebody else's and are left alone.
     #[must_use]
     pub fn parse(claim: &str) -> Self {
-        let has = |scope: &str| claim.split_ascii_whitespace().any(|one| one == scope || one == ADMIN);
-        Self {
-            read_contacts: has(Scope::ReadContacts.as_str()),
-            write_contacts: has(Scope::WriteContacts.as_str()),
-            manage_settings: has(Scope::ManageSettings.as_str()),
-        }
+        let has = |scope: &str| claim.split_ascii_whitespace().any(|one| one == scope);
+        let given = Scope::ALL.into_iter().filter(|scope| has(scope.as_str()));
+        Self { bits: given.fold(0, |bits, scope| bits | scope.bit()), is_admin: has(ADMIN) }
     }
 
     /// Whether `scope` is among them.
     #[must_use]
     pub const fn include(self, scope: Scope) -> bool {
-        match scope {
-            Scope::ReadContacts => self.read_contacts,
-            Scope::WriteContacts => self.write_contacts,
-            Scope::ManageSettings => self.manage_settings,
-        }
+        self.is_admin || self.bits & scope.bit() != 0
+    }
+
+    /// The names of ours that the claim has.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let given = Scope::ALL.into_iter().filter(move |scope| self.bits & scope.bit() != 0);
+        given.map(Scope::as_str).chain(self.is_admin.then_some(ADMIN))
+    }
+
+    /// What they allow, each by its name.
+    pub fn abilities(self) -> impl Iterator<Item = &'static str> {
+        Scope::ALL.into_iter().filter(move |scope| self.include(*scope)).map(Scope::as_str)
     }
 }
 
-/// The names a scope claim may hold, for checking what a person typed.
-#[must_use]
-pub fn is_known_scope(name: &str) -> bool {
-    name == ADMIN
-        || [Scope::ReadContacts, Scope::WriteContacts, Scope::ManageSettings]
-            .iter()
-            .any(|scope| scope.as_str() == name)
+/// The names a scope claim may hold.
+pub fn known_scopes() -> impl Iterator<Item = &'static str> {
+    Scope::ALL.into_iter().map(Scope::as_str).chain([ADMIN])
 }

@@ -1,13 +1,16 @@
 //! The key that tokens are verified with: a shared secret or a public key.
 
-use std::{fmt, path::Path};
+use std::{fmt, ops::RangeInclusive, path::Path};
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto::CryptoProvider};
 
 use super::Claims;
 
 /// The shortest secret allowed, in bytes: HS256 wants a key at least as long as its digest (RFC 7518, 3.2).
 pub const MIN_SECRET: usize = 32;
+
+/// The lengths of RSA keys that tokens are verified with, in bits. The cryptography refuses others, token by token.
+const RSA_BITS: RangeInclusive<usize> = 2_048..=8_192;
 
 /// A key, and the one algorithm it is good for. A token that names another algorithm is refused, which is
 /// what keeps a public key from being used as a shared secret.
@@ -40,6 +43,16 @@ pub enum KeyError {
          an EC key on P-256 (ES256) or an Ed25519 key (EdDSA)"
     )]
     NoPublicKey(String),
+    /// An RSA key that every token would be refused with.
+    #[error(
+        "JWT_PUBLIC_KEY_FILE is {path}, an RSA key of {bits} bits; it must have 2048 to 8192 (RFC 7518, 3.3)"
+    )]
+    RsaSize {
+        /// As configured.
+        path: String,
+        /// The length of its modulus.
+        bits: usize,
+    },
     /// A public key cannot sign.
     #[error(
         "tokens can be signed here only with JWT_SECRET; JWT_PUBLIC_KEY_FILE holds only the half that verifies"
@@ -61,20 +74,27 @@ impl Keys {
         }
         Ok(Self {
             algorithm: Algorithm::HS256,
-            verifying: DecodingKey::from_secret(secret.as_bytes()),
-            signing: Some(EncodingKey::from_secret(secret.as_bytes())),
+            verifying: DecodingKey::from_secret(secret.as_bytes()).map_err(KeyError::Signing)?,
+            signing: Some(EncodingKey::from_secret(secret.as_bytes()).map_err(KeyError::Signing)?),
         })
     }
 
     /// RS256, ES256 or EdDSA, as the key in the file is.
     ///
     /// # Errors
-    /// [`KeyError::Unreadable`], [`KeyError::NoPublicKey`].
+    /// [`KeyError::Unreadable`], [`KeyError::NoPublicKey`], [`KeyError::RsaSize`].
     pub fn from_public_key_file(path: &Path) -> Result<Self, KeyError> {
         let name = path.display().to_string();
         let pem =
             std::fs::read(path).map_err(|source| KeyError::Unreadable { path: name.clone(), source })?;
-        let (algorithm, verifying) = public_key(&pem).ok_or(KeyError::NoPublicKey(name))?;
+        let Some((algorithm, verifying)) = public_key(&pem) else { return Err(KeyError::NoPublicKey(name)) };
+        if algorithm == Algorithm::RS256 {
+            match rsa_bits(&verifying) {
+                Some(bits) if RSA_BITS.contains(&bits) => {}
+                Some(bits) => return Err(KeyError::RsaSize { path: name, bits }),
+                None => return Err(KeyError::NoPublicKey(name)),
+            }
+        }
         Ok(Self { algorithm, verifying, signing: None })
     }
 
@@ -85,6 +105,12 @@ impl Keys {
     pub fn sign(&self, claims: &Claims) -> Result<String, KeyError> {
         let key = self.signing.as_ref().ok_or(KeyError::CannotSign)?;
         jsonwebtoken::encode(&Header::new(self.algorithm), claims, key).map_err(KeyError::Signing)
+    }
+
+    /// Whether tokens are signed by somebody else.
+    #[must_use]
+    pub const fn are_public(&self) -> bool {
+        self.signing.is_none()
     }
 
     pub(super) const fn algorithm(&self) -> Algorithm {
@@ -114,6 +140,14 @@ fn public_key(pem: &[u8]) -> Option<(Algorithm, DecodingKey)> {
         return is_p256.then_some((Algorithm::ES256, key));
     }
     DecodingKey::from_ed_pem(pem).ok().map(|key| (Algorithm::EdDSA, key))
+}
+
+fn rsa_bits(key: &DecodingKey) -> Option<usize> {
+    let components = CryptoProvider::try_get_default()?.key_utils.rsa_pub_components_from_public_key;
+    let (modulus, _) = components(key.try_get_as_bytes().ok()?).ok()?;
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let first = modulus.get(zeros)?;
+    Some((modulus.len() - zeros) * 8 - usize::try_from(first.leading_zeros()).ok()?)
 }
 
 impl fmt::Debug for Keys {

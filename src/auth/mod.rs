@@ -5,7 +5,10 @@ mod keys;
 mod principal;
 mod verifier;
 
-pub use claims::{Claims, Scope, Scopes, is_known_scope};
+pub use claims::{Claims, Scope, Scopes, known_scopes};
 pub use keys::{KeyError, Keys};
-pub use principal::{AuthContext, Authenticates, ManageSettings, Principal, ReadContacts, WriteContacts};
+pub use principal::{
+    AnyToken, AuthContext, Authenticates, ManageSettings, Principal, ReadAndWriteContacts, ReadContacts,
+    WriteContacts,
+};
 pub use verifier::{Identity, Verifier};

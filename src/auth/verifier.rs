@@ -2,9 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use jsonwebtoken::Validation;
+use jsonwebtoken::{Validation, errors::ErrorKind};
 use quick_cache::sync::Cache;
+use serde_json::{Map, Value};
 
 use super::{Claims, Keys, Scopes};
 use crate::{
@@ -27,7 +29,8 @@ pub struct Identity {
     pub subject: Arc<str>,
     /// What it allows.
     pub scopes: Scopes,
-    expires_at: f64,
+    /// Seconds since 1970 from which on the token no longer holds.
+    pub expires_at: f64,
 }
 
 /// Verifies tokens with one key.
@@ -71,36 +74,28 @@ impl Verifier {
         };
         if identity.expires_at <= seconds(now) {
             self.verified.remove(token);
-            return Err(Error::Unauthenticated("the token has expired"));
+            return Err(refused("expired", "the token has expired"));
         }
         Ok(identity)
     }
 
     fn verify_signature_and_claims(&self, token: &str, now: f64) -> Result<Arc<Identity>> {
-        use jsonwebtoken::errors::ErrorKind;
-
         if token.len() > MAX_TOKEN {
-            return Err(Error::Unauthenticated("the token is too long"));
+            return Err(malformed("the token is too long"));
         }
+        check_header(token)?;
         let claims: Claims = jsonwebtoken::decode(token, self.keys.verifying(), &self.validation)
-            .map_err(|error| {
-                Error::Unauthenticated(match error.kind() {
-                    ErrorKind::InvalidIssuer => "the token is from another issuer",
-                    ErrorKind::InvalidAudience => "the token is for another audience",
-                    ErrorKind::MissingRequiredClaim(_) => "the token lacks one of the claims iss and aud",
-                    ErrorKind::Json(_) => "the token's claims cannot be read; it needs exp and tenant",
-                    ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => {
-                        "the token is signed with another algorithm"
-                    }
-                    _ => "the token is not valid",
-                })
-            })?
+            .map_err(|error| why_refused(error.kind()))?
             .claims;
         if claims.nbf.is_some_and(|begin| begin > now) {
-            return Err(Error::Unauthenticated("the token does not hold yet"));
+            return Err(refused("not_yet_valid", "the token does not hold yet"));
         }
         let tenant = TenantSlug::parse(&claims.tenant)
-            .map_err(|_| Error::Unauthenticated("the token's claim `tenant` is no tenant's slug"))?;
+            .map_err(|_| malformed("the token's claim `tenant` is no tenant's slug"))?;
+        // It is stored with what its holder does.
+        if claims.sub.contains('\0') {
+            return Err(malformed("the token's claim `sub` has a NUL character"));
+        }
         let identity = Arc::new(Identity {
             tenant,
             subject: claims.sub.into(),
@@ -111,6 +106,55 @@ impl Verifier {
             self.verified.insert(token.to_owned(), identity.clone());
         }
         Ok(identity)
+    }
+}
+
+const fn refused(code: &'static str, message: &'static str) -> Error {
+    Error::Unauthenticated { code, message }
+}
+
+const fn malformed(message: &'static str) -> Error {
+    refused("malformed", message)
+}
+
+/// Refuses what the header says before anything else is looked at, so that the true reason is told: the library calls a token
+/// that names no algorithm of its own unreadable, and lets some of `crit` pass.
+fn check_header(token: &str) -> Result<()> {
+    let header = token.split('.').next().unwrap_or_default();
+    let header: Map<String, Value> = BASE64_URL_SAFE_NO_PAD
+        .decode(header)
+        .ok()
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .ok_or_else(|| malformed("the token is no JWT"))?;
+    let algorithm =
+        header.get("alg").and_then(Value::as_str).ok_or_else(|| malformed("the token is no JWT"))?;
+    if algorithm.eq_ignore_ascii_case("none") {
+        return Err(refused("bad_signature", "the token is not signed: its header has the `alg` none"));
+    }
+    if algorithm.parse::<jsonwebtoken::Algorithm>().is_err() {
+        return Err(refused(
+            "bad_signature",
+            "the token is signed with an algorithm that the service does not know",
+        ));
+    }
+    // What it lists has to be understood by whoever takes the token (RFC 7515, 4.1.11), and the service understands none.
+    if header.contains_key("crit") {
+        return Err(malformed("the token's header has `crit`, and the service knows no such extension"));
+    }
+    Ok(())
+}
+
+fn why_refused(kind: &ErrorKind) -> Error {
+    match kind {
+        ErrorKind::InvalidSignature => refused("bad_signature", "the token is signed with another key"),
+        ErrorKind::InvalidAlgorithm => refused("bad_signature", "the token is signed with another algorithm"),
+        ErrorKind::InvalidIssuer => refused("wrong_issuer", "the token is from another issuer"),
+        ErrorKind::InvalidAudience => refused("wrong_audience", "the token is for another audience"),
+        ErrorKind::MissingRequiredClaim(_) => malformed("the token lacks one of the claims iss and aud"),
+        ErrorKind::Json(_) | ErrorKind::InvalidClaimFormat(_) => {
+            malformed("the token's claims cannot be read; it needs exp and tenant")
+        }
+        _ => malformed("the token is no JWT"),
     }
 }
 

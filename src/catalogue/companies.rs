@@ -285,7 +285,8 @@ pub(crate) async fn find_or_create(
     .execute(tx.on())
     .await?;
     let rows = sqlx::query!(
-        "select id, name, name_key, phone, address, industry from companies where tenant_id = $1 and name_key = any($2)",
+        "select n.id, n.name, n.name_key, n.phone, n.address, n.industry from unnest($2::text[]) as k (name_key)
+         join companies n on n.tenant_id = $1 and n.name_key = k.name_key",
         tenant,
         &keys as &[&str]
     )

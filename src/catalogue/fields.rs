@@ -1,5 +1,7 @@
 //! The SQL of fields.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use utoipa::ToSchema;
@@ -92,6 +94,7 @@ pub struct FieldOption {
 
 /// An option of a field that is called otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Rename {
     /// Its value so far.
     pub from: String,
@@ -317,6 +320,8 @@ pub(crate) async fn write_options(
         .await?;
     let (mut values, mut labels, mut are_default) = (Vec::new(), Vec::new(), Vec::new());
     let (mut positions, mut renamed_to): (Vec<i32>, Vec<Option<&str>>) = (Vec::new(), Vec::new());
+    let former: HashMap<&str, &str> =
+        renames.iter().map(|rename| (rename.into.as_str(), rename.from.as_str())).collect();
     for (position, option) in (0..).zip(&field.options) {
         let mut add = |value, is_default, new_name| {
             values.push(value);
@@ -326,8 +331,8 @@ pub(crate) async fn write_options(
             renamed_to.push(new_name);
         };
         add(option.value.as_str(), option.is_default, None);
-        if let Some(rename) = renames.iter().find(|rename| rename.into == option.value) {
-            add(rename.from.as_str(), false, Some(option.value.as_str()));
+        if let Some(former) = former.get(option.value.as_str()) {
+            add(*former, false, Some(option.value.as_str()));
         }
     }
     sqlx::query!(

@@ -12,6 +12,7 @@ use crate::{
         embedded::{self, EmbeddedServer, Mode, Options},
         migrations, wait_for_database,
     },
+    error::database_message,
 };
 
 /// Name of the embedded server's database.
@@ -40,7 +41,7 @@ impl OpenDatabase {
                 let options = options_for(&server);
                 if let Err(error) = create_database(&options).await {
                     server.stop().await?;
-                    return Err(error.into());
+                    return Err(database_message(&error).into());
                 }
                 (options.database(DATABASE_NAME), Some(Arc::new(server)))
             }
@@ -61,12 +62,28 @@ impl OpenDatabase {
     /// Opens the database with its schema up to date, for commands that read and write it.
     pub(super) async fn open_migrated(config: &Config) -> Result<Self, Failure> {
         let opened = Self::open(config, Mode::Share).await?;
-        let is_ready = if config.database.is_none() {
+        let are_applied = if config.database.is_none() {
             migrations::run(&opened.database).await
         } else {
             migrations::are_applied(&opened.database).await
         };
-        match is_ready {
+        opened.if_migrated(are_applied).await
+    }
+
+    /// The same, and makes the schema where the database is empty: for a command that fills it.
+    pub(super) async fn open_to_fill(config: &Config) -> Result<Self, Failure> {
+        let opened = Self::open(config, Mode::Share).await?;
+        let are_applied = if config.database.is_none() {
+            migrations::run(&opened.database).await
+        } else {
+            migrations::run_if_empty(&opened.database).await
+        };
+        opened.if_migrated(are_applied).await
+    }
+
+    async fn if_migrated(self, are_applied: Result<bool, migrations::Error>) -> Result<Self, Failure> {
+        let opened = self;
+        match are_applied {
             Ok(true) => Ok(opened),
             Ok(false) => {
                 opened.close().await?;

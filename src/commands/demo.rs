@@ -1,14 +1,15 @@
 //! `contacts demo`
 
-use std::{
-    io::{self, IsTerminal, Write},
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{process::ExitCode, time::Instant};
 
 use clap::{Args, value_parser};
 
-use super::{Failure, database::OpenDatabase, say};
+use super::{
+    Failure,
+    database::OpenDatabase,
+    progress::{Progress, grouped},
+    say,
+};
 use crate::{
     config::Config,
     demo::{self, Event, Plan},
@@ -43,9 +44,13 @@ pub(super) async fn run(config: Config, options: &Options) -> Result<ExitCode, F
         seed: options.seed,
         region: config.default_region,
     };
-    let opened = OpenDatabase::open_migrated(&config).await?;
+    let opened = OpenDatabase::open_to_fill(&config).await?;
     let mut progress = Progress::new(options.contacts * u64::from(options.tenants));
-    let loaded = demo::load(&opened.database, &plan, &mut |event| progress.note(&event)).await;
+    let loaded = demo::load(&opened.database, &plan, &mut |event| match event {
+        Event::Contacts(done) => progress.contacts(done),
+        Event::Step(what) => progress.step(what),
+    })
+    .await;
     progress.end();
     opened.close().await?;
     loaded?;
@@ -55,90 +60,4 @@ pub(super) async fn run(config: Config, options: &Options) -> Result<ExitCode, F
     };
     let seconds = started.elapsed().as_secs();
     say(&format!("{tenants} {} contacts now, after {seconds} seconds\n", grouped(options.contacts)))
-}
-
-/// Shows how far it is: as a bar on a terminal, else as a line now and then.
-struct Progress {
-    total: u64,
-    started: Instant,
-    shown: Option<Instant>,
-    is_terminal: bool,
-}
-
-impl Progress {
-    /// How often a bar is drawn, and a line is written.
-    const FRAME: Duration = Duration::from_millis(100);
-    const LINE: Duration = Duration::from_secs(10);
-
-    fn new(total: u64) -> Self {
-        Self { total, started: Instant::now(), shown: None, is_terminal: io::stderr().is_terminal() }
-    }
-
-    fn note(&mut self, event: &Event<'_>) {
-        let is_due = |pause| self.shown.unwrap_or(self.started).elapsed() >= pause;
-        match event {
-            _ if !self.is_terminal && !is_due(Self::LINE) => {}
-            Event::Contacts(done) if is_due(Self::FRAME) || *done >= self.total => {
-                self.show(&self.contacts(*done));
-            }
-            Event::Contacts(_) => {}
-            Event::Step(what) => self.show(what),
-        }
-    }
-
-    /// `[#####     ] 250,000 of 500,000 contacts, 20,000 a second`
-    fn contacts(&self, done: u64) -> String {
-        const WIDTH: u64 = 30;
-        let rate = u128::from(done) * 1_000 / self.started.elapsed().as_millis().max(1);
-        let rate = grouped(u64::try_from(rate).unwrap_or(u64::MAX));
-        let text = format!("{} of {} contacts, {rate} a second", grouped(done), grouped(self.total));
-        if !self.is_terminal {
-            return text;
-        }
-        let filled = (done * WIDTH / self.total.max(1)).min(WIDTH);
-        let bar: String = (0..WIDTH).map(|at| if at < filled { '#' } else { ' ' }).collect();
-        format!("[{bar}] {text}")
-    }
-
-    fn show(&mut self, text: &str) {
-        self.shown = Some(Instant::now());
-        let mut stderr = io::stderr().lock();
-        let _ = if self.is_terminal {
-            // To the beginning of the line, and away with what stands behind.
-            write!(stderr, "\r{text}\x1b[K").and_then(|()| stderr.flush())
-        } else {
-            writeln!(stderr, "contacts: {text}")
-        };
-    }
-
-    fn end(&mut self) {
-        if self.is_terminal && self.shown.is_some() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
-    }
-}
-
-/// `1,000,000`
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_in_groups() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::{Failure, database::OpenDatabase, say};
 use crate::{
     config::Config,
-    contacts::maintenance,
+    contacts::rebuild,
     database::{embedded::Mode, migrations},
 };
 
@@ -25,5 +25,5 @@ async fn bring_up_to_date(config: &Config, opened: &OpenDatabase) -> Result<(), 
                 .into(),
         );
     }
-    Ok(maintenance::catch_up(&opened.database, config.default_region).await?)
+    Ok(rebuild::catch_up(&opened.database, config.default_region).await?)
 }

@@ -8,6 +8,7 @@ mod healthcheck;
 mod help;
 mod maintain;
 mod migrate;
+mod progress;
 mod serve;
 mod token;
 
@@ -20,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     config::{Arguments, Config},
+    error::Error,
     router, telemetry,
 };
 
@@ -64,13 +66,22 @@ enum Command {
 /// Why a command failed: a sentence for the operator.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Runs a command. Its failure is a sentence on the standard error stream and exit status 1.
+/// Runs a command. Its failure is a sentence on the standard error stream, or a line of the log where that is JSON, and
+/// exit status 1.
 #[must_use]
 pub fn run(line: CommandLine) -> ExitCode {
+    // Known even where something else of the configuration is wrong.
+    let is_json = line.arguments.log_format.as_deref().is_some_and(|format| format.trim() == "json");
     match try_run(line) {
         Ok(code) => code,
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "contacts: {failure}");
+            // What callers of the API are told of a failure hides its cause; whoever types a command may know it.
+            let cause = failure.downcast_ref().map_or_else(|| failure.to_string().into(), Error::cause);
+            let _ = if is_json {
+                writeln!(io::stderr(), "{}", telemetry::fatal(&cause))
+            } else {
+                writeln!(io::stderr(), "contacts: {cause}")
+            };
             ExitCode::FAILURE
         }
     }

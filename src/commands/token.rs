@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     fs::{self, OpenOptions},
-    io::{ErrorKind, Write as _},
+    io::{self, ErrorKind, Write as _},
     os::unix::fs::OpenOptionsExt,
     path::Path,
     process::ExitCode,
@@ -14,9 +14,9 @@ use clap::Args;
 
 use super::{Failure, say};
 use crate::{
-    auth::{Claims, Keys, is_known_scope},
+    auth::{Claims, Keys, known_scopes},
     clock::Clock,
-    config::Config,
+    config::{Config, ConfigError},
     database::embedded,
     domain::TenantSlug,
 };
@@ -33,7 +33,8 @@ pub(super) struct Options {
     /// Who will hold it
     #[arg(long, value_name = "NAME")]
     subject: String,
-    /// What it allows, space separated: contacts:read, contacts:write, settings:write, or admin for all
+    /// What it allows, space separated: contacts:read, contacts:write, contacts:erase, settings:write, or admin for
+    /// all
     #[arg(long, value_name = "SCOPES", default_value = "contacts:read contacts:write")]
     scope: String,
     /// How long it holds, such as 1h or 30days
@@ -44,16 +45,26 @@ pub(super) struct Options {
 pub(super) fn run(config: &Config, options: &Options) -> Result<ExitCode, Failure> {
     let keys = match &config.keys {
         Some(keys) => keys.clone(),
+        None if config.database.is_some() => return Err(ConfigError::NoKey.into()),
         None => {
             let data_dir = embedded::resolve_data_dir(&config.data_dir, config.data_dir_is_default)?;
-            development_keys(&data_dir)?
+            let (keys, is_new) = development_keys(&data_dir)?;
+            if is_new {
+                let file = data_dir.join(KEY_FILE);
+                let _ = writeln!(
+                    io::stderr(),
+                    "contacts: there was no key here, so one was made: {}. The token opens no service but one that is started \
+                     with this DATA_DIR, and without DATABASE_URL",
+                    file.display()
+                );
+            }
+            keys
         }
     };
-    if let Some(unknown) = options.scope.split_ascii_whitespace().find(|scope| !is_known_scope(scope)) {
-        return Err(format!(
-            "--scope has `{unknown}`; it may have contacts:read, contacts:write, settings:write and admin"
-        )
-        .into());
+    let is_known = |scope: &str| known_scopes().any(|known| known == scope);
+    if let Some(unknown) = options.scope.split_ascii_whitespace().find(|scope| !is_known(scope)) {
+        let known: Vec<&str> = known_scopes().collect();
+        return Err(format!("--scope has `{unknown}`; it may have {}", known.join(", ")).into());
     }
     let token = sign(config, &keys, &options.tenant, &options.subject, &options.scope, options.expires_in)?;
     say(&format!("{token}\n"))
@@ -87,18 +98,18 @@ pub(super) fn sign(
     Ok(token)
 }
 
-/// The key of a development server: made at first use, then kept in the data directory where only its owner
-/// can read it.
-pub(super) fn development_keys(data_dir: &Path) -> Result<Keys, Failure> {
+/// The key of a development server, and whether it was made just now: at first use, to be kept in the data directory where only
+/// its owner can read it.
+pub(super) fn development_keys(data_dir: &Path) -> Result<(Keys, bool), Failure> {
     let path = data_dir.join(KEY_FILE);
-    let secret = match fs::read_to_string(&path) {
-        Ok(secret) => secret,
-        Err(error) if error.kind() == ErrorKind::NotFound => create_key(&path)?,
+    let (secret, is_new) = match fs::read_to_string(&path) {
+        Ok(secret) => (secret, false),
+        Err(error) if error.kind() == ErrorKind::NotFound => (create_key(&path)?, true),
         Err(error) => {
             return Err(format!("the development key {} cannot be read: {error}", path.display()).into());
         }
     };
-    Ok(Keys::from_secret(secret.trim())?)
+    Ok((Keys::from_secret(secret.trim())?, is_new))
 }
 
 /// Written under a name of its own and then linked, so that of two processes one wins and nobody reads half

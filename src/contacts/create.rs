@@ -88,7 +88,7 @@ pub async fn create_contact(
     let (id, document) = (contact.id, document::render(&contact)?);
 
     let author = Author::of_request(&principal, &state.clock);
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     writer.write(&mut tx, &[Change::create(contact)]).await?;
     let answer = Answer::new(StatusCode::CREATED, document.clone())
         .at(format!("/api/v1/contacts/{id}"))

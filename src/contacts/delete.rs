@@ -13,7 +13,7 @@ use super::{
     trash::{self, Whereabouts},
 };
 use crate::{
-    auth::{Principal, WriteContacts},
+    auth::{Principal, Scope, WriteContacts},
     database::TenantTransaction,
     domain::Region,
     error::{Error, Problems, Result},
@@ -33,7 +33,8 @@ use crate::{
 /// trash it can be restored until it has been there for `TRASH_RETENTION_DAYS`.
 ///
 /// With `permanent=true` it is erased for good, also from the trash, with its history and every answer that is kept for
-/// an `Idempotency-Key`, and with what was merged into it. That cannot be undone.
+/// an `Idempotency-Key`, and with what was merged into it. That cannot be undone, and needs the scope `contacts:erase`
+/// besides.
 #[utoipa::path(
     delete,
     path = "/api/v1/contacts/{id}",
@@ -73,11 +74,12 @@ pub async fn delete_contact(
     let is_permanent = query.flag("permanent", "not_an_option", &mut problems).unwrap_or_default();
     problems.into_result()?;
     if is_permanent {
+        principal.demand(Scope::EraseContacts)?;
         erase_contact(&state, &principal, id, &if_match).await?;
         return Ok(envelope::acknowledged("erasing contact"));
     }
     let mut tx = state.database.begin(principal.tenant).await?;
-    let before = write::lock_and_check(&mut tx, id, &if_match, state.default_region).await?;
+    let before = write::lock_and_check(&mut tx, id, &if_match, state.default_region).await?.contact;
     let author = Author::of_request(&principal, &state.clock);
     trash::put(&mut tx, &[id], &author).await?;
     let change = Change { before: Some(before), after: None, action: Action::Deleted };

@@ -1,32 +1,31 @@
-//! What is derived from the tables and stored: whether it is right, and making it right. The rows of phones,
+//! What is derived from the tables and stored: whether it is right, and making it right of some contacts. The rows of phones,
 //! emails, tags and so on are the truth; documents, search texts, keys, unique values and the total follow.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::{
+    follow,
     input::references::{FieldDefinition, References},
     record::{
-        batch::{Batch, Lists},
+        batch::{Batch, Conflicts, Lists},
         document, load,
         model::Contact,
-        rewrite,
+        rewrite, store,
         unique::{self, Claim},
     },
 };
 use crate::{
-    catalogue::companies,
-    database::{Counted, Database, TenantTransaction},
-    domain::{DERIVED_VERSION, Email, FieldType, FieldValue, Phone, Region, TenantId, grams, is_blank},
-    error::{Error, Result},
-    tenants,
+    database::{Database, TenantTransaction},
+    domain::{Email, FieldType, FieldValue, Phone, Region, TenantId, grams, is_blank},
+    error::{Detail, Error, Result},
 };
 
 /// How many contacts are looked at in one transaction.
-const BATCH: i64 = 500;
+pub(super) const BATCH: i64 = 500;
 
 /// Something stored that is not what follows from the tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +39,15 @@ pub enum Difference {
         /// Counted.
         counted: i64,
     },
+    /// Of a contact, a value that must be unique and that another has: it cannot be made right by rebuilding.
+    Taken {
+        /// The contact.
+        id: Uuid,
+        /// Where the value stands in it.
+        field: String,
+        /// The contact that has it.
+        holder: Uuid,
+    },
 }
 
 impl std::fmt::Display for Difference {
@@ -49,8 +57,35 @@ impl std::fmt::Display for Difference {
             Self::Total { stored, counted } => {
                 write!(formatter, "the counter says {stored} contacts, there are {counted}")
             }
+            Self::Taken { id, field, holder } => {
+                write!(formatter, "contact {id}: {field} must be unique, and contact {holder} has it")
+            }
         }
     }
+}
+
+/// Who is told what is found; a closure that takes differences will do.
+pub trait Report {
+    /// Something differs.
+    fn differs(&mut self, difference: Difference);
+
+    /// So many contacts more were looked at.
+    fn checked(&mut self, _contacts: usize) {}
+}
+
+impl<F: FnMut(Difference)> Report for F {
+    fn differs(&mut self, difference: Difference) {
+        self(difference);
+    }
+}
+
+/// How many contacts a tenant has, by its counter.
+pub async fn total(database: &Database, tenant: TenantId) -> Result<u64> {
+    let total =
+        sqlx::query_scalar!("select contacts from tenant_counters where tenant_id = $1", tenant.uuid())
+            .fetch_optional(database.on())
+            .await?;
+    Ok(total.and_then(|total| total.try_into().ok()).unwrap_or_default())
 }
 
 /// Hands every difference of a tenant to `report`. Each batch is read in one snapshot, so that writers may go
@@ -59,21 +94,22 @@ pub async fn verify(
     database: &Database,
     tenant: TenantId,
     region: Option<Region>,
-    mut report: impl FnMut(Difference),
+    mut report: impl Report,
 ) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
         let mut tx = database.begin(tenant).await?;
         sqlx::query!("set transaction isolation level repeatable read, read only").execute(tx.on()).await?;
-        let ids = next_ids(&mut tx, after).await?;
+        let ids = next_ids(&mut tx, after, BATCH).await?;
         let Some(last) = ids.last() else { break };
         after = *last;
         for Compared { contact, parts, .. } in compare(&mut tx, &ids, region).await? {
             if !parts.is_empty() {
-                report(Difference::Contact(contact.id, parts));
+                report.differs(Difference::Contact(contact.id, parts));
             }
         }
         tx.commit().await?;
+        report.checked(ids.len());
     }
     let total = sqlx::query!(
         r#"select t.contacts as stored,
@@ -85,85 +121,64 @@ pub async fn verify(
     .await?;
     match total {
         Some(total) if total.stored == total.counted => {}
-        Some(total) => report(Difference::Total { stored: total.stored, counted: total.counted }),
-        None => report(Difference::Total { stored: 0, counted: 0 }),
+        Some(total) => report.differs(Difference::Total { stored: total.stored, counted: total.counted }),
+        None => report.differs(Difference::Total { stored: 0, counted: 0 }),
     }
     Ok(())
 }
 
-/// Makes everything derived of a tenant right again, and hands what was not to `report`. Each batch is locked
-/// while it is rebuilt.
-///
-/// # Errors
-/// Those of the database, and [`Error::Conflict`] where two contacts have a value that must be unique.
-pub async fn reindex(
-    database: &Database,
-    tenant: TenantId,
+/// What came of rebuilding contacts.
+#[derive(Debug, Default)]
+pub(super) struct Rebuilt {
+    /// What differed, and no longer does.
+    pub mended: Vec<Difference>,
+    /// What could not be made right: [`Difference::Taken`].
+    pub left: Vec<Difference>,
+    /// Who has the values that others were to have.
+    pub holders: Vec<Uuid>,
+}
+
+/// Makes everything derived of these contacts right again; the caller commits. A value that must be unique and that another
+/// contact has stays that one's, and the rest of the contact is made right.
+pub(super) async fn rebuild(
+    tx: &mut TenantTransaction,
+    ids: &[Uuid],
     region: Option<Region>,
-    mut report: impl FnMut(Difference),
-) -> Result<()> {
-    companies::clear_blank(database, tenant).await?;
-    let mut after = Uuid::nil();
-    loop {
-        let mut tx = database.begin(tenant).await?;
-        let ids = next_ids(&mut tx, after).await?;
-        let Some(last) = ids.last() else { break };
-        after = *last;
-        sqlx::query!(
-            "select id from contacts where tenant_id = $1 and id = any($2) order by id for update",
-            tenant.uuid(),
-            &ids
-        )
-        .fetch_all(tx.on())
-        .await?;
-        let wrong: Vec<_> = compare(&mut tx, &ids, region)
-            .await?
-            .into_iter()
-            .filter(|compared| !compared.parts.is_empty())
-            .collect();
-        if wrong.is_empty() {
-            continue;
-        }
-        rebuild(&mut tx, &wrong, region).await?;
-        tx.commit_change(0).await?;
-        for Compared { contact, parts, .. } in wrong {
-            report(Difference::Contact(contact.id, parts));
+) -> Result<Rebuilt> {
+    let locked = store::lock(tx, ids).await?;
+    if locked.may_be_behind {
+        follow::catch_up(tx, &locked.ids, region).await?;
+    }
+    let wrong: Vec<_> = compare(tx, &locked.ids, region)
+        .await?
+        .into_iter()
+        .filter(|compared| !compared.parts.is_empty())
+        .collect();
+    let mut rebuilt = Rebuilt::default();
+    if wrong.is_empty() {
+        return Ok(rebuilt);
+    }
+    for (id, details) in rewrite(tx, &wrong, region).await? {
+        for Detail { field, conflicting_id, .. } in details {
+            let holder = conflicting_id.unwrap_or_default();
+            rebuilt.left.push(Difference::Taken { id, field, holder });
+            rebuilt.holders.push(holder);
         }
     }
-    recount(database, tenant, report).await
+    rebuilt.mended = wrong
+        .into_iter()
+        .map(|Compared { contact, parts, .. }| Difference::Contact(contact.id, parts))
+        .collect();
+    Ok(rebuilt)
 }
 
-/// Rebuilds the tenants whose derived data is of an older [`DERIVED_VERSION`]: those of a service that was updated.
-///
-/// # Errors
-/// As [`reindex`].
-pub async fn catch_up(database: &Database, region: Option<Region>) -> Result<()> {
-    for (tenant, slug) in tenants::all(database).await? {
-        if tenants::derived_version(database, tenant).await?.is_none_or(|version| version >= DERIVED_VERSION)
-        {
-            continue;
-        }
-        tracing::info!(tenant = slug, "bringing search texts and keys up to date");
-        let mut rebuilt = 0_u64;
-        reindex(database, tenant, region, |_| {
-            rebuilt += 1;
-            if rebuilt.is_multiple_of(50_000) {
-                tracing::info!(tenant = slug, rebuilt, "still bringing search texts and keys up to date");
-            }
-        })
-        .await?;
-        tenants::set_derived_version(database, tenant, DERIVED_VERSION).await?;
-        tracing::info!(tenant = slug, rebuilt, "search texts and keys are up to date");
-    }
-    Ok(())
-}
-
-async fn next_ids(tx: &mut TenantTransaction, after: Uuid) -> Result<Vec<Uuid>> {
+/// The next contacts by id.
+pub(super) async fn next_ids(tx: &mut TenantTransaction, after: Uuid, limit: i64) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(
         "select id from contacts where tenant_id = $1 and id > $2 order by id limit $3",
         tx.tenant().uuid(),
         after,
-        BATCH
+        limit
     )
     .fetch_all(tx.on())
     .await?;
@@ -243,7 +258,7 @@ struct Derived {
 }
 
 async fn derived(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, Derived>> {
@@ -266,7 +281,7 @@ async fn derived(
 
 /// The contact, the field and the key of each unique value held.
 async fn claimed_values(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, Uuid, String)>> {
@@ -296,7 +311,7 @@ fn same_claims<'a>(
 }
 
 async fn contacts_with_wrong_keys(
-    executor: Counted<&mut PgConnection>,
+    executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
     region: Option<Region>,
@@ -328,7 +343,12 @@ async fn contacts_with_wrong_keys(
     Ok(wrong.map(|row| row.contact_id).collect())
 }
 
-async fn rebuild(tx: &mut TenantTransaction, wrong: &[Compared], region: Option<Region>) -> Result<()> {
+/// Writes what is derived of contacts anew. Returns the values that others have.
+async fn rewrite(
+    tx: &mut TenantTransaction,
+    wrong: &[Compared],
+    region: Option<Region>,
+) -> Result<Conflicts> {
     let lists = Lists { phones: true, emails: true, ..Lists::NONE };
     let mut batch = Batch::new(tx.tenant());
     let (mut old, mut rows, mut texts) = (rewrite::Old::default(), Vec::new(), Vec::new());
@@ -352,14 +372,8 @@ async fn rebuild(tx: &mut TenantTransaction, wrong: &[Compared], region: Option<
     rewrite::search(tx, &texts).await?;
     old.remove(tx).await?;
     let conflicts = batch.insert(tx, None).await?;
-    if !conflicts.is_empty() {
-        let details = conflicts.into_values().flatten().collect();
-        return Err(Error::Conflict {
-            message: "two contacts have a value that must be unique".into(),
-            details,
-        });
-    }
-    wrong_value_keys(tx, &ids, region).await?.update(tx).await
+    wrong_value_keys(tx, &ids, region).await?.update(tx).await?;
+    Ok(conflicts)
 }
 
 /// Rows of custom values whose key is not what it should be, with the right ones: arrays, as `unnest` takes them.
@@ -421,29 +435,4 @@ impl ValueKeys {
         .await?;
         Ok(())
     }
-}
-
-/// Counts the contacts behind the lock that every writer takes last: whoever waits for it is not counted and
-/// moves the total afterwards.
-async fn recount(database: &Database, tenant: TenantId, mut report: impl FnMut(Difference)) -> Result<()> {
-    let mut tx = database.begin(tenant).await?;
-    let stored = sqlx::query_scalar!(
-        "select contacts from tenant_counters where tenant_id = $1 for update",
-        tenant.uuid()
-    )
-    .fetch_optional(tx.on())
-    .await?
-    .ok_or_else(|| Error::Internal(format!("tenant {} has no counter row", tenant.uuid())))?;
-    let counted = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from contacts where tenant_id = $1"#,
-        tenant.uuid()
-    )
-    .fetch_one(tx.on())
-    .await?;
-    if stored == counted {
-        return Ok(());
-    }
-    tx.commit_change(counted - stored).await?;
-    report(Difference::Total { stored, counted });
-    Ok(())
 }

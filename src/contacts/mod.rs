@@ -14,7 +14,8 @@
 //! | what was done to a contact | `history/` |
 //! | removing every trace of a contact | `erase` |
 //! | what goes after a time | [`retention`] |
-//! | `contacts verify` and `contacts reindex` | [`maintenance`] |
+//! | `contacts verify`: what is stored finished against the tables | [`maintenance`] |
+//! | `contacts reindex`, and the same behind the requests after an upgrade | [`rebuild`] |
 
 mod bulk;
 mod create;
@@ -30,6 +31,7 @@ pub(crate) mod list;
 pub mod maintenance;
 mod merge;
 mod read;
+pub mod rebuild;
 pub mod record;
 pub mod retention;
 mod schema;

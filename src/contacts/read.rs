@@ -59,8 +59,10 @@ pub async fn get_contact(
     let merged_into = Some(stored.id).filter(|found| *found != id);
     let document = current(&state, principal.tenant, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
     let etag = etag::of(&document);
+    // The caller's own cache may keep it, and asks each time whether it is still so.
+    let headers = [(header::ETAG, etag.as_str()), (header::CACHE_CONTROL, "private, no-cache")];
     if if_none_match.has(&etag) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     let body = match merged_into {
         None => envelope::success(StatusCode::OK, "contact", &document),
@@ -68,5 +70,5 @@ pub async fn get_contact(
             envelope::success_beside(StatusCode::OK, "contact", &document, "mergedInto", survivor)
         }
     };
-    Ok(([(header::ETAG, etag)], body).into_response())
+    Ok((headers, body).into_response())
 }

@@ -13,7 +13,7 @@ use crate::{
     http::{
         body::Body,
         envelope::{self, Acknowledged},
-        etag::IfMatch,
+        etag::{self, IfMatch},
         path,
     },
     openapi,
@@ -39,6 +39,7 @@ use crate::{
             status = 200,
             description = "Updated",
             body = Acknowledged,
+            headers(("etag" = String, description = "The contact's, as it is now")),
             example = json!({
                 "status": "success", "message": "Contact tags updated successfully", "data": null,
             }),
@@ -60,6 +61,6 @@ pub async fn patch_contact_tags(
     let mut problems = Problems::default();
     let tags = TagChange::read(body, &mut problems);
     let input = ContactInput { tags, ..ContactInput::default() };
-    update(&state, &principal, id, &if_match, input, problems).await?;
-    Ok(envelope::acknowledged("Contact tags updated successfully"))
+    let tag = update(&state, &principal, id, &if_match, input, problems).await?;
+    Ok(etag::tagged(tag, envelope::acknowledged("Contact tags updated successfully")))
 }

@@ -7,6 +7,7 @@ use super::{
     history::Author,
     input::{ContactInput, Purpose, apply, references::References},
     record::{
+        document,
         model::{Contact, CustomValue},
         write::{self, Change, Writer},
     },
@@ -20,7 +21,7 @@ use crate::{
     http::{
         body::Body,
         envelope::{self, Acknowledged},
-        etag::IfMatch,
+        etag::{self, IfMatch},
         path,
     },
     openapi,
@@ -50,7 +51,12 @@ use crate::{
         (ContactPut = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 200, description = "Updated", body = Acknowledged),
+        (
+            status = 200,
+            description = "Updated",
+            body = Acknowledged,
+            headers(("etag" = String, description = "The contact's, as it is now")),
+        ),
         openapi::WriteErrors,
         openapi::Missing,
         openapi::Taken,
@@ -67,8 +73,8 @@ pub async fn put_contact(
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let input = ContactInput::read(body, Purpose::Put, state.default_region, &mut problems);
-    update(&state, &principal, id, &if_match, input, problems).await?;
-    Ok(envelope::acknowledged("updating contact"))
+    let tag = update(&state, &principal, id, &if_match, input, problems).await?;
+    Ok(etag::tagged(tag, envelope::acknowledged("updating contact")))
 }
 
 /// Update a contact
@@ -92,7 +98,12 @@ pub async fn put_contact(
         (ContactPatch = "application/x-www-form-urlencoded"),
     )),
     responses(
-        (status = 200, description = "Updated", body = Acknowledged),
+        (
+            status = 200,
+            description = "Updated",
+            body = Acknowledged,
+            headers(("etag" = String, description = "The contact's, as it is now")),
+        ),
         openapi::WriteErrors,
         openapi::Missing,
         openapi::Taken,
@@ -109,11 +120,11 @@ pub async fn patch_contact(
 ) -> Result<Response> {
     let mut problems = Problems::default();
     let input = ContactInput::read(body, Purpose::Patch, state.default_region, &mut problems);
-    update(&state, &principal, id, &if_match, input, problems).await?;
-    Ok(envelope::acknowledged("updating contact"))
+    let tag = update(&state, &principal, id, &if_match, input, problems).await?;
+    Ok(etag::tagged(tag, envelope::acknowledged("updating contact")))
 }
 
-/// Changes a contact as `input` says, if that changes anything.
+/// Changes a contact as `input` says, if that changes anything; its entity tag afterwards.
 pub(super) async fn update(
     state: &AppState,
     principal: &Principal,
@@ -121,25 +132,28 @@ pub(super) async fn update(
     if_match: &IfMatch,
     input: ContactInput,
     mut problems: Problems,
-) -> Result<()> {
+) -> Result<String> {
     let region = state.default_region;
     let mut tx = state.database.begin(principal.tenant).await?;
-    let before = write::lock_and_check(&mut tx, id, if_match, region).await?;
+    let checked = write::lock_and_check(&mut tx, id, if_match, region).await?;
+    let before = &checked.contact;
 
     let mut references = References::find(&mut tx, &[&input]).await?;
-    references.check(&mut tx, &input, Some(&before), &mut problems).await?;
+    references.check(&mut tx, &input, Some(before), &mut problems).await?;
     let edit = Edit::read(&input, &references, region, &mut problems);
     problems.into_result()?;
     references.create_missing(&mut tx, &[&input], &state.clock).await?;
     let mut problems = Problems::default();
-    let after = edit.apply_to(&before, &references, &state.clock, &mut problems);
+    let after = edit.apply_to(before, &references, &state.clock, &mut problems);
     problems.into_result()?;
-    let Some(after) = after else { return Ok(()) };
+    let Some(after) = after else { return Ok(etag::of(&checked.document()?)) };
+    let tag = etag::of(&document::render(&after)?);
 
     let author = Author::of_request(principal, &state.clock);
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
-    writer.write(&mut tx, &[Change::update(before, after)]).await?;
-    tx.commit_change(0).await
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
+    writer.write(&mut tx, &[Change::update(checked.contact, after)]).await?;
+    tx.commit_change(0).await?;
+    Ok(tag)
 }
 
 /// What a body changes in a contact.

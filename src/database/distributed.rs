@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fmt};
 
 use sqlx::{Executor, FromRow, PgConnection};
 
+use crate::error::database_message;
+
 /// Why tables are not distributed; nothing was changed, unless it is the database that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -44,7 +46,7 @@ pub enum Error {
         spread: Spread,
     },
     /// The database failed. What was distributed by then stays so; the next run goes on from there.
-    #[error(transparent)]
+    #[error("{}", database_message(.0))]
     Database(#[from] sqlx::Error),
 }
 

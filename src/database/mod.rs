@@ -3,7 +3,9 @@
 mod counted;
 pub mod distributed;
 pub mod embedded;
+mod leased;
 pub mod migrations;
+mod places;
 mod pool;
 mod pooled;
 pub mod script;
@@ -13,5 +15,5 @@ mod wait;
 pub use counted::Counted;
 pub use pool::{Database, Lease, PoolStatus, parse_url};
 pub use pooled::Pooled;
-pub use transaction::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS, TenantTransaction};
+pub use transaction::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS, TenantTransaction, new_stamp};
 pub use wait::{Unreachable, wait_for_database};

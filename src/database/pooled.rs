@@ -6,8 +6,10 @@ use sqlx::{Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 
 use super::{
     Counted,
+    places::Use,
     pool::{Database, Lease},
 };
+use crate::{domain::TenantId, request};
 
 type Row = <Postgres as sqlx::Database>::Row;
 type QueryResult = <Postgres as sqlx::Database>::QueryResult;
@@ -17,13 +19,28 @@ type TypeInfo = <Postgres as sqlx::Database>::TypeInfo;
 /// Takes a connection for each statement and gives it back at its end. Rows are gathered before the first is handed
 /// out, so that a slow reader holds no connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Pooled<'a>(pub(super) &'a Database);
+pub struct Pooled<'a> {
+    database: &'a Database,
+    tenant: Option<TenantId>,
+}
 
 impl Database {
-    /// The executor for one statement outside a transaction.
+    /// The executor for one statement outside a transaction, on behalf of the tenant whose request this is.
     #[must_use]
-    pub const fn on(&self) -> Counted<Pooled<'_>> {
-        Counted(Pooled(self))
+    pub fn on(&self) -> Counted<Pooled<'_>> {
+        Counted(Pooled { database: self, tenant: request::tenant_id() })
+    }
+
+    /// The same, on behalf of a tenant where there is no request.
+    #[must_use]
+    pub const fn on_behalf_of(&self, tenant: TenantId) -> Counted<Pooled<'_>> {
+        Counted(Pooled { database: self, tenant: Some(tenant) })
+    }
+}
+
+impl Pooled<'_> {
+    async fn lease(self) -> Result<Lease, Error> {
+        self.database.lease(self.tenant, Use::Statement).await
     }
 }
 
@@ -36,7 +53,7 @@ impl<'c> Executor<'c> for Pooled<'c> {
         Q: 'q + Execute<'q, Postgres>,
     {
         let gathered = async move {
-            let mut lease = self.0.acquire().await?;
+            let mut lease = self.lease().await?;
             let gathered: Result<Vec<_>, Error> = lease.fetch_many(query).try_collect().await;
             note_end(&mut lease, &gathered);
             gathered
@@ -50,7 +67,7 @@ impl<'c> Executor<'c> for Pooled<'c> {
         Q: 'q + Execute<'q, Postgres>,
     {
         Box::pin(async move {
-            let mut lease = self.0.acquire().await?;
+            let mut lease = self.lease().await?;
             let row = lease.fetch_optional(query).await;
             note_end(&mut lease, &row);
             row
@@ -66,7 +83,7 @@ impl<'c> Executor<'c> for Pooled<'c> {
         'c: 'e,
     {
         Box::pin(async move {
-            let mut lease = self.0.acquire().await?;
+            let mut lease = self.lease().await?;
             let statement = lease.prepare_with(sql, parameters).await;
             note_end(&mut lease, &statement);
             statement
@@ -78,7 +95,7 @@ impl<'c> Executor<'c> for Pooled<'c> {
         'c: 'e,
     {
         Box::pin(async move {
-            let mut lease = self.0.acquire().await?;
+            let mut lease = self.lease().await?;
             let description = lease.describe(sql).await;
             note_end(&mut lease, &description);
             description

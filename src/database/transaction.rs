@@ -6,10 +6,11 @@
 //! is another one by then, as does a statement that meets what does not go together with what was read. The request is
 //! then retried (`crate::http::retry`).
 
-use sqlx::{Executor, PgConnection};
+use sqlx::Executor;
 
 use super::{
     Counted,
+    places::Use,
     pool::{Database, Lease},
 };
 use crate::{
@@ -29,6 +30,7 @@ pub const OPTIMISTIC_ATTEMPTS: u32 = 3;
 #[derive(Debug)]
 pub struct TenantTransaction {
     lease: Lease,
+    database: Database,
     tenant: TenantId,
     /// The number of the catalogue before anything of it was read.
     seen_catalogue: Option<i64>,
@@ -41,10 +43,43 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] where no connection is to be had.
     pub async fn begin(&self, tenant: TenantId) -> Result<TenantTransaction> {
-        let mut lease = self.acquire().await?;
-        lease.begin().await?;
-        let mut tx = TenantTransaction { lease, tenant, seen_catalogue: None };
+        let mut tx = self.begin_to_create(tenant).await?;
         if request::attempt() > OPTIMISTIC_ATTEMPTS {
+            tx.lock_catalogue().await?;
+        }
+        Ok(tx)
+    }
+
+    /// Begins a transaction that creates `tenant`, which has no catalogue yet.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where no connection is to be had.
+    pub async fn begin_to_create(&self, tenant: TenantId) -> Result<TenantTransaction> {
+        let mut lease = self.lease(Some(tenant), Use::Transaction).await?;
+        lease.begin().await?;
+        Ok(TenantTransaction { lease, tenant, database: self.clone(), seen_catalogue: None })
+    }
+
+    /// A tenant has no counter row, so it is not there at all: a failover or a restored backup lost its creation.
+    /// What was remembered of it ends, and another attempt looks it up anew.
+    pub(crate) fn has_lost(&self, tenant: TenantId) -> Error {
+        tracing::warn!(tenant = %tenant.uuid(), "the database has lost a tenant");
+        self.note_failure();
+        Error::Overtaken
+    }
+}
+
+impl Database {
+    /// As [`begin`](Self::begin), for what goes through contacts in batches behind the requests. Its time-outs are its own:
+    /// nobody waits for a statement as for that of a request. `attempt`: which one at this batch it is.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn begin_in_background(&self, tenant: TenantId, attempt: u32) -> Result<TenantTransaction> {
+        let mut tx = self.begin(tenant).await?;
+        sqlx::query!("set local statement_timeout = '5min'").execute(tx.on()).await?;
+        sqlx::query!("set local idle_in_transaction_session_timeout = '1min'").execute(tx.on()).await?;
+        if attempt > OPTIMISTIC_ATTEMPTS {
             tx.lock_catalogue().await?;
         }
         Ok(tx)
@@ -59,7 +94,7 @@ impl TenantTransaction {
     }
 
     /// The executor for one statement.
-    pub fn on(&mut self) -> Counted<&mut PgConnection> {
+    pub const fn on(&mut self) -> Counted<&mut Lease> {
         Counted(&mut self.lease)
     }
 
@@ -69,9 +104,15 @@ impl TenantTransaction {
         Ok(())
     }
 
-    /// Notes the number of the catalogue as it was before it was read; the first one noted counts.
-    pub fn saw_catalogue(&mut self, number: i64) {
+    /// Notes the number of the catalogue as it was before it was read; the first one noted counts. `None`: there is no
+    /// counter row.
+    ///
+    /// # Errors
+    /// [`Error::Overtaken`] where the tenant is not there any more.
+    pub fn saw_catalogue(&mut self, number: Option<i64>) -> Result<()> {
+        let number = number.ok_or_else(|| self.database.has_lost(self.tenant))?;
         self.seen_catalogue.get_or_insert(number);
+        Ok(())
     }
 
     /// To be called before anything of the catalogue is changed: waits until nobody else in the tenant changes it, and
@@ -92,10 +133,9 @@ impl TenantTransaction {
             "select catalogue from tenant_counters where tenant_id = $1",
             self.tenant.uuid()
         )
-        .fetch_one(self.on())
+        .fetch_optional(self.on())
         .await?;
-        self.saw_catalogue(number);
-        Ok(())
+        self.saw_catalogue(number)
     }
 
     /// Numbers this change of the tenant and moves its total by `contacts`, then commits. The counter's row
@@ -117,19 +157,21 @@ impl TenantTransaction {
     pub async fn count_change(&mut self, contacts: i64, of_catalogue: bool) -> Result<()> {
         let (tenant, seen) = (self.tenant.uuid(), self.seen_catalogue);
         let updated = sqlx::query!(
-            "update tenant_counters set contacts = contacts + $2, changes = changes + 1, catalogue = catalogue + $3
+            "update tenant_counters
+             set contacts = contacts + $2, changes = changes + 1, catalogue = catalogue + $3, stamp = $5
              where tenant_id = $1 and ($4::bigint is null or catalogue = $4)",
             tenant,
             contacts,
             i64::from(of_catalogue),
-            seen
+            seen,
+            new_stamp()?
         )
         .execute(self.on())
         .await?;
         match (updated.rows_affected(), seen) {
             (1, _) => Ok(()),
             (_, Some(_)) => Err(Error::Overtaken),
-            (_, None) => Err(Error::Internal(format!("tenant {tenant} has no counter row"))),
+            (_, None) => Err(self.database.has_lost(self.tenant)),
         }
     }
 
@@ -142,4 +184,10 @@ impl TenantTransaction {
         self.lease.ended();
         Ok(())
     }
+}
+
+/// A new value of `tenant_counters.stamp`: random, so that two changes that got one number, on a server that was lost and on
+/// the one that took over, are told apart.
+pub fn new_stamp() -> Result<i64> {
+    getrandom::u64().map(u64::cast_signed).map_err(|error| Error::Internal(error.to_string()))
 }

@@ -6,15 +6,19 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::time::{self, Instant};
 
 use super::{Database, embedded::OLDEST_MAJOR};
+use crate::error::database_message;
 
 /// How long a start waits for a database that does not answer yet.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long one attempt may take: what accepts a connection may be silent, and the next one not.
+const ATTEMPT: Duration = Duration::from_secs(10);
 
 /// Why there is no database to work with.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreachable {
     /// It does not answer, or it refuses.
-    #[error(transparent)]
+    #[error("{}", why(.0))]
     Failed(sqlx::Error),
     /// It answers, but TLS fails.
     #[error(
@@ -34,6 +38,30 @@ pub enum Unreachable {
     /// An older PostgreSQL than the service's SQL is for.
     #[error("its PostgreSQL is version {0}, and the service needs {OLDEST_MAJOR} or newer")]
     TooOld(u32),
+}
+
+/// Why there is no database to work with, and where it was looked for unless the log has it already.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}{}", .at.as_ref().map(|at| format!(", at {at}")).unwrap_or_default())]
+pub struct Unreached {
+    why: Unreachable,
+    at: Option<String>,
+}
+
+/// What the system says of a connection, without the library's words around it; or what the server says.
+fn why(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(io) => io.to_string(),
+        error => database_message(error),
+    }
+}
+
+/// Where a database is: host and port, or the folder of its socket.
+fn address(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(folder) => folder.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
 }
 
 impl Unreachable {
@@ -76,22 +104,28 @@ fn is_by_socket(options: &PgConnectOptions) -> bool {
 ///
 /// # Errors
 /// The last failure; at once where waiting cannot help.
-pub async fn wait_for_database(database: &Database) -> Result<(), Unreachable> {
+pub async fn wait_for_database(database: &Database) -> Result<(), Unreached> {
     let options = database.options();
     let deadline = Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(100);
+    let mut at = Some(address(options));
     loop {
         // Not through the pool, which would keep the cause to itself.
-        let answered = time::timeout_at(deadline, connect(options));
+        let answered = time::timeout_at(deadline.min(Instant::now() + ATTEMPT), connect(options));
         let error = match answered.await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
             Err(_) => Unreachable::Failed(sqlx::Error::Io(ErrorKind::TimedOut.into())),
         };
         if !error.may_pass() || Instant::now() + pause > deadline {
-            return Err(error);
+            return Err(Unreached { why: error, at });
         }
-        tracing::warn!(%error, "the database does not answer yet; trying again");
+        match at.take() {
+            Some(at) => {
+                tracing::warn!(%error, at, "the database does not answer yet; trying again for {PATIENCE:?}");
+            }
+            None => tracing::debug!(%error, "the database does not answer yet"),
+        }
         time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    database::Database,
+    database::{Database, new_stamp},
     domain::TenantId,
     error::{Error, Result},
     tenants::Tenants,
@@ -124,9 +124,10 @@ async fn copy(
 async fn count(connection: &mut PgConnection, tenant: TenantId, contacts: u64) -> Result<()> {
     let contacts = i64::try_from(contacts).map_err(|error| Error::Internal(error.to_string()))?;
     let updated = sqlx::query!(
-        "update tenant_counters set contacts = contacts + $2, changes = changes + 1 where tenant_id = $1",
+        "update tenant_counters set contacts = contacts + $2, changes = changes + 1, stamp = $3 where tenant_id = $1",
         tenant.uuid(),
-        contacts
+        contacts,
+        new_stamp()?
     )
     .execute(connection)
     .await?;

@@ -16,7 +16,7 @@ const MAX_LENGTH: usize = 40;
 /// # Errors
 /// `too_long` beyond 40 characters as written; `out_of_range` if a 64-bit floating point number could
 /// not hold it: at 1.8e308 and beyond, and so near to zero that it would become zero.
-pub(super) fn canonical(number: &Number) -> Result<String, Invalid> {
+pub fn canonical(number: &Number) -> Result<String, Invalid> {
     let text = number.as_str();
     if text.len() > MAX_LENGTH {
         let message = format!("must have at most {MAX_LENGTH} characters, has {}", text.len());

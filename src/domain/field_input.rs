@@ -2,6 +2,11 @@
 //!
 //! `lenient` is for HTML forms, where everything is text.
 
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
+
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Number, Value};
 
@@ -75,18 +80,28 @@ pub(super) fn choices(value: &Value, options: &[String], lenient: bool) -> Resul
         Value::String(_) if lenient => std::slice::from_ref(value),
         _ => return Err(wrong_type("an array of strings")),
     };
-    let mut chosen = Vec::with_capacity(items.len().min(options.len()));
+    let by_value: HashMap<&str, usize> = places(options.iter().map(String::as_str));
+    let by_spelling: HashMap<String, usize> = places(options.iter().map(|option| spelling_key(option)));
+    let mut chosen = HashSet::new();
     for item in items {
         let text = item.as_str().ok_or_else(|| wrong_type("an array of strings"))?;
-        let position = choice(text, options)?;
-        if chosen.contains(&position) {
+        let place = by_value.get(text).or_else(|| by_spelling.get(&spelling_key(text)));
+        if !chosen.insert(*place.ok_or_else(|| not_an_option(options))?) {
             let message = format!("must not have {} twice", excerpt(text));
             return Err(Invalid::new("duplicate", message));
         }
-        chosen.push(position);
     }
-    chosen.sort_unstable();
-    Ok(chosen.into_iter().map(|position| options[position].clone()).collect())
+    let options = options.iter().enumerate();
+    Ok(options.filter(|(place, _)| chosen.contains(place)).map(|(_, option)| option.clone()).collect())
+}
+
+/// Where each stands first.
+fn places<T: Eq + Hash>(items: impl Iterator<Item = T>) -> HashMap<T, usize> {
+    let mut places = HashMap::new();
+    for (place, item) in items.enumerate() {
+        places.entry(item).or_insert(place);
+    }
+    places
 }
 
 /// Where the chosen option stands among the options: the one of this name, else the one that is spelled like it.
@@ -95,13 +110,16 @@ pub(super) fn choice(text: &str, options: &[String]) -> Result<usize, Invalid> {
         let key = spelling_key(text);
         options.iter().position(|option| spelling_key(option) == key)
     };
-    options.iter().position(|option| option == text).or_else(spelled_alike).ok_or_else(|| {
-        let mut names: Vec<_> = options.iter().take(10).map(|option| excerpt(option)).collect();
-        if options.len() > names.len() {
-            names.push(format!("and {} more", options.len() - names.len()));
-        }
-        Invalid::new("not_an_option", format!("must be one of: {}", names.join(", ")))
-    })
+    let place = options.iter().position(|option| option == text).or_else(spelled_alike);
+    place.ok_or_else(|| not_an_option(options))
+}
+
+fn not_an_option(options: &[String]) -> Invalid {
+    let mut names: Vec<_> = options.iter().take(10).map(|option| excerpt(option)).collect();
+    if options.len() > names.len() {
+        names.push(format!("and {} more", options.len() - names.len()));
+    }
+    Invalid::new("not_an_option", format!("must be one of: {}", names.join(", ")))
 }
 
 fn excerpt(text: &str) -> String {

@@ -15,6 +15,7 @@ use super::{Invalid, Phone, Region, characters::digits_of, fold, phone::is_numbe
 ///
 /// [`Keyword::matches`] is this rule in code; the SQL of the search follows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Keyword {
     words: Vec<Word>,
     /// All digits of a keyword of several words that may be a part of a number: `(0979) 787-77`.
@@ -26,6 +27,7 @@ pub struct Keyword {
 
 /// One word of a keyword.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Word {
     /// The word, folded, without spaces. Never empty.
     pub text: String,

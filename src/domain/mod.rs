@@ -34,6 +34,7 @@ mod text;
 mod unencoded;
 
 pub use custom_field::{FieldValue, option_key};
+pub use decimal::canonical as canonical_number;
 pub use derived::DERIVED_VERSION;
 pub use email::Email;
 pub use field_type::{FieldType, SystemName};

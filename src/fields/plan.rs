@@ -91,6 +91,7 @@ impl Plan {
     fn compare_options(&mut self, options: &[OptionInput], problems: &mut Problems) {
         let of_another_type = self.after.field_type != self.before.field_type;
         let had: HashSet<&str> = values(&self.before.options).collect();
+        let stay: HashSet<&str> = options.iter().map(|entry| entry.option.value.as_str()).collect();
         let mut kept: HashSet<&str> = HashSet::new();
         let mut left: HashSet<String> = HashSet::new();
         for OptionInput { index, option, previous } in options {
@@ -105,7 +106,7 @@ impl Plan {
                 Some(previous) if !had.contains(previous.as_str()) => {
                     problems.add(path, "not_an_option", "must be the value of an option that the field has");
                 }
-                Some(previous) if options.iter().any(|other| other.option.value == *previous) => {
+                Some(previous) if stay.contains(previous.as_str()) => {
                     let message = "must not stay an option; swap two names in two steps";
                     problems.add(path, "contradiction", message);
                 }
@@ -161,14 +162,13 @@ impl Plan {
 
     /// Choices are shown in the order of the options.
     fn changes_order(&self) -> bool {
-        let name = |value| {
-            let rename = self.renames.iter().find(|rename| rename.from == value);
-            rename.map_or(value, |rename| rename.into.as_str())
-        };
-        let before: Vec<&str> = values(&self.before.options).map(name).collect();
-        let after: Vec<&str> = values(&self.after.options).collect();
-        let stayed_before = before.iter().filter(|value| after.contains(value));
-        let stayed_after = after.iter().filter(|value| before.contains(value));
+        let renamed: HashMap<&str, &str> =
+            self.renames.iter().map(|rename| (rename.from.as_str(), rename.into.as_str())).collect();
+        let before = || values(&self.before.options).map(|value| *renamed.get(value).unwrap_or(&value));
+        let after = || values(&self.after.options);
+        let (had, has): (HashSet<&str>, HashSet<&str>) = (before().collect(), after().collect());
+        let stayed_before = before().filter(|value| has.contains(value));
+        let stayed_after = after().filter(|value| had.contains(value));
         self.after.field_type == FieldType::MultiSelect && !stayed_before.eq(stayed_after)
     }
 

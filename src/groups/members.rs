@@ -220,7 +220,7 @@ async fn change(
 
     let author = Author::of_request(principal, &state.clock);
     let region = state.default_region;
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     let counts = MembersChanged { changed: changes.len(), unchanged: named.len() - changes.len() };
     let message = match action {
         Action::Add => "adding members",

@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, header, request::Parts},
+    response::{IntoResponse, Response},
 };
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -16,6 +17,11 @@ use crate::error::{Error, Result};
 #[must_use]
 pub fn of(document: &str) -> String {
     format!("\"{:032x}\"", xxh3_128(document.as_bytes()))
+}
+
+/// An answer with the entity tag of what it is about.
+pub fn tagged(etag: String, answer: Response) -> Response {
+    ([(header::ETAG, etag)], answer).into_response()
 }
 
 /// `If-Match`: change it only if it is still the one I read.

@@ -3,7 +3,11 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{body::Body, patch::Patch};
+use super::{
+    body::Body,
+    json::{self, Unreadable},
+    patch::Patch,
+};
 use crate::{
     domain::{Invalid, is_blank, parse_id, unencoded_number},
     error::{Error, Problems, Result},
@@ -87,15 +91,21 @@ impl<'a> Reader<'a> {
     /// Takes a field that may have structure.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         let value = self.take_raw(name)?;
-        Some(self.structured(value))
+        Some(self.structured(name, value))
     }
 
     /// A value that may have structure: a form's is JSON text, and empty text is null.
-    #[must_use]
-    pub fn structured(&self, value: Value) -> Value {
+    pub fn structured(&mut self, path: &str, value: Value) -> Value {
         match value {
             Value::String(text) if self.is_form && text.is_empty() => Value::Null,
-            Value::String(text) if self.is_form => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            Value::String(text) if self.is_form => match json::parse(text.as_bytes()) {
+                Ok(value) => value,
+                Err(Unreadable::NoJson(_)) => Value::String(text),
+                Err(Unreadable::RepeatedKey(error)) => {
+                    self.note(path, "repeated", error.to_string());
+                    Value::Null
+                }
+            },
             value => value,
         }
     }

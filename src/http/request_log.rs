@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        LazyLock,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Instant, SystemTime, UNIX_EPOCH},
@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::HeaderValue,
+    http::{HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
@@ -19,43 +19,75 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 use super::header::REQUEST_ID;
 use crate::{
-    metrics::Metrics,
+    metrics::{InFlight, Metrics},
     request::{self, RequestContext},
 };
 
 /// What stands for the route of a request that matched none.
 const NO_ROUTE: &str = "none";
 
-/// Middleware: gives the request its context, then logs and counts the answer.
+/// What is logged and counted of a request whose caller went away before it was answered: no status of HTTP, but what
+/// proxies log of it.
+const CALLER_GONE: u16 = 499;
+
+/// Middleware: gives the request its context, then logs and counts the answer, or that its caller went away.
 pub async fn observe(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
-    let context = RequestContext::new(request_id(&request));
-    let in_flight = metrics.request_started();
-
-    let mut response = request::scope(context.clone(), next.run(request)).await;
-
-    drop(in_flight);
-    let status = response.status().as_u16();
-    let duration = started.elapsed();
-    metrics.request_finished(&method, route, status, duration);
-    tracing::info!(
-        target: "contacts::request",
-        %method,
-        %route,
-        status,
-        duration_ms = (duration.as_secs_f64() * 100_000.0).round() / 100.0,
-        tenant = %context.tenant().unwrap_or("-"),
-        queries = context.statements(),
-        request_id = %context.request_id,
-        "answered"
-    );
-    if let Ok(value) = HeaderValue::from_str(&context.request_id) {
+    let mut observed = Observed {
+        started: Instant::now(),
+        method: request.method().clone(),
+        route: request.extensions().get::<MatchedPath>().cloned(),
+        context: RequestContext::new(request_id(&request)),
+        in_flight: Some(metrics.request_started()),
+        metrics,
+    };
+    let mut response = request::scope(observed.context.clone(), next.run(request)).await;
+    observed.end(response.status().as_u16());
+    if let Ok(value) = HeaderValue::from_str(&observed.context.request_id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// A request that is being answered. Where its caller goes away, the server drops it.
+struct Observed {
+    started: Instant,
+    method: Method,
+    route: Option<MatchedPath>,
+    context: Arc<RequestContext>,
+    metrics: Metrics,
+    /// Until it has ended.
+    in_flight: Option<InFlight>,
+}
+
+impl Observed {
+    /// Logs and counts how it ended.
+    fn end(&mut self, status: u16) {
+        let Self { started, method, context, metrics, .. } = self;
+        self.in_flight = None;
+        let route = self.route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+        let duration = started.elapsed();
+        metrics.request_finished(method, route, status, duration);
+        tracing::info!(
+            target: "contacts::request",
+            %method,
+            %route,
+            status,
+            duration_ms = (duration.as_secs_f64() * 100_000.0).round() / 100.0,
+            tenant = %context.tenant().unwrap_or("-"),
+            queries = context.statements(),
+            request_id = %context.request_id,
+            "{}",
+            if status == CALLER_GONE { "the caller went away" } else { "answered" }
+        );
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if self.in_flight.is_some() {
+            self.end(CALLER_GONE);
+        }
+    }
 }
 
 /// The caller's id where it is sane (1 to 128 of `A-Z a-z 0-9 . _ -`), else a new one.

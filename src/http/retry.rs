@@ -5,41 +5,29 @@
 //!
 //! [`Error::Overtaken`]: crate::Error::Overtaken
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::Request,
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Body, extract::Request, middleware::Next, response::Response};
 
-use crate::{
-    database::MAX_ATTEMPTS,
-    error::{Error, Overtaken},
-    request,
-};
+use crate::{database::MAX_ATTEMPTS, error::Overtaken, request};
 
-/// Middleware, behind the one that reads the whole body.
+/// Middleware, behind the one that keeps the body for all attempts.
 pub async fn retry_overtaken(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
-    // In memory already.
-    let body = match to_bytes(body, usize::MAX).await {
-        Ok(body) => body,
-        Err(error) => {
-            return Error::Internal(format!("a body that was read is gone: {error}")).into_response();
-        }
-    };
+    let (parts, _) = request.into_parts();
     let mut attempt = 1;
     loop {
         request::set_attempt(attempt);
-        let response = next.clone().run(Request::from_parts(parts.clone(), Body::from(body.clone()))).await;
-        if response.extensions().get::<Overtaken>().is_none() {
-            return response;
-        }
+        let response = next.clone().run(Request::from_parts(parts.clone(), Body::empty())).await;
+        let Some(Overtaken(cause)) = response.extensions().get() else { return response };
         if attempt == MAX_ATTEMPTS {
-            tracing::warn!(attempts = attempt, "the request was overtaken at each attempt");
+            let request_id = request::id();
+            tracing::warn!(
+                request_id,
+                attempts = attempt,
+                cause,
+                "the request was overtaken at each attempt"
+            );
             return response;
         }
         attempt += 1;

@@ -21,7 +21,7 @@ use crate::{
     auth::Principal,
     database::TenantTransaction,
     error::{Error, Result},
-    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::BodyDigest},
+    http::{answer::Answer, header::IDEMPOTENCY_KEY, limits::PendingBody, query::Query},
     state::AppState,
 };
 
@@ -44,8 +44,9 @@ pub struct IdempotencyKey(Option<Given>);
 #[derive(Debug, Clone)]
 struct Given {
     key: String,
-    /// Of method, path, query and body.
+    /// Method, path and query, by what they say.
     request: String,
+    body: Option<PendingBody>,
 }
 
 /// A key that was claimed, with the fingerprint of its request.
@@ -73,9 +74,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
                 let message = "must be given once, 1 to 255 printable characters of ASCII";
                 Error::invalid("Idempotency-Key", "invalid_format", message)
             })?;
-        let BodyDigest(body) = parts.extensions.get().copied().unwrap_or_default();
-        let request = format!("{} {} {body:032x}", parts.method, parts.uri);
-        Ok(Self(Some(Given { key: key.to_owned(), request })))
+        let query: Query = parts.extensions.get().cloned().unwrap_or_default();
+        let request = format!("{} {} {query:?}", parts.method, parts.uri.path());
+        let body = parts.extensions.get().cloned();
+        Ok(Self(Some(Given { key: key.to_owned(), request, body })))
     }
 }
 
@@ -136,7 +138,8 @@ impl IdempotencyKey {
 
     fn claim(&self, principal: &Principal) -> Option<Claim<'_>> {
         let given = self.0.as_ref()?;
-        let text = format!("{} {}", principal.subject, given.request);
+        let body = given.body.as_ref().and_then(PendingBody::digest).unwrap_or_default();
+        let text = format!("{} {} {body:032x}", principal.subject, given.request);
         Some(Claim { key: &given.key, fingerprint: format!("{:032x}", xxh3_128(text.as_bytes())) })
     }
 }

@@ -24,8 +24,7 @@ use crate::{
 pub use list::*;
 pub use read::*;
 pub(crate) use store::{forget, insert, pending};
-pub(crate) use task::{BATCH, Task};
-pub use task::{Batch, Requester, Runner};
+pub use task::{Batch, Requester, Runner, Task};
 
 /// A job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -50,7 +49,7 @@ pub struct Job {
     pub changed: i64,
     /// How many of those could not be changed.
     pub failed: i64,
-    /// Why it failed.
+    /// Why it failed; while it runs, why its last batch has to be done again.
     #[schema(required)]
     pub error: Option<String>,
     /// When it was made (UTC).

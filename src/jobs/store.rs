@@ -11,7 +11,7 @@ use crate::{
     auth::Principal,
     database::{Database, TenantTransaction},
     domain::TenantId,
-    error::{Error, Result},
+    error::Result,
     http::page::Page,
     request,
     state::AppState,
@@ -132,8 +132,8 @@ pub(crate) async fn pending<T: Task>(tx: &mut TenantTransaction) -> Result<Vec<T
     )
     .fetch_all(tx.on())
     .await?;
-    // One that cannot be read fails when its turn comes.
-    let named = tasks.iter().filter_map(|task| read_task(task).ok());
+    // One that cannot be read is a later version's, which does it when its turn comes.
+    let named = tasks.iter().filter_map(|task| read_task(task));
     Ok(named
         .filter(|(name, _)| *name == T::NAME)
         .filter_map(|(_, task)| serde_json::from_str(task.get()).ok())
@@ -145,14 +145,11 @@ fn write_task<T: Task>(task: &T) -> serde_json::Result<String> {
     serde_json::to_string(&HashMap::from([(T::NAME, task)]))
 }
 
-/// Takes apart what [`write_task`] wrote.
-pub(super) fn read_task(text: &str) -> Result<(&str, &RawValue)> {
-    let named: HashMap<&str, &RawValue> = serde_json::from_str(text)?;
+/// Takes apart what [`write_task`] wrote; `None` where it is something else.
+pub(super) fn read_task(text: &str) -> Option<(&str, &RawValue)> {
+    let named: HashMap<&str, &RawValue> = serde_json::from_str(text).ok()?;
     let mut named = named.into_iter();
-    match (named.next(), named.next()) {
-        (Some(task), None) => Ok(task),
-        _ => Err(Error::Internal("a job has no task, or several".into())),
-    }
+    named.next().filter(|_| named.next().is_none())
 }
 
 /// The tenants that have unfinished jobs. On a distributed PostgreSQL this is the one statement that visits all shards, in
@@ -171,13 +168,15 @@ pub(super) struct Claimed {
     pub cursor: Uuid,
     pub requested_by: String,
     pub request_id: String,
+    /// How many contacts a batch of it goes through.
+    pub batch: i16,
 }
 
 /// The tenant's oldest unfinished job, locked; none where another instance works on it. A younger one waits for it.
 pub(super) async fn claim(tx: &mut TenantTransaction) -> Result<Option<Claimed>> {
     let claimed = sqlx::query_as!(
         Claimed,
-        "select j.id, j.task, j.cursor, j.requested_by, j.request_id from jobs j
+        "select j.id, j.task, j.cursor, j.requested_by, j.request_id, j.batch from jobs j
          where j.tenant_id = $1 and j.finished_at is null and j.id = (
              select o.id from jobs o where o.tenant_id = $1 and o.finished_at is null order by o.id limit 1)
          for update skip locked",
@@ -197,7 +196,7 @@ pub(super) async fn note(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "update jobs set cursor = coalesce($3, cursor), updated_at = $5::timestamptz,
+        "update jobs set cursor = coalesce($3, cursor), updated_at = $5::timestamptz, error = null,
                 changed = changed + $6, failed = failed + $7,
                 done = case when $3::uuid is null then total else least(done + $4, total) end,
                 finished_at = case when $3::uuid is null then $5::timestamptz end,
@@ -210,6 +209,20 @@ pub(super) async fn note(
         now,
         i64::try_from(batch.changed).unwrap_or(i64::MAX),
         i64::try_from(batch.failed).unwrap_or(i64::MAX)
+    )
+    .execute(tx.on())
+    .await?;
+    Ok(())
+}
+
+/// Notes why a batch of a job has to be done again, and how many contacts it then goes through.
+pub(super) async fn set_back(tx: &mut TenantTransaction, id: Uuid, error: &str, batch: i16) -> Result<()> {
+    sqlx::query!(
+        "update jobs set error = $3, batch = $4 where tenant_id = $1 and id = $2 and finished_at is null",
+        tx.tenant().uuid(),
+        id,
+        error,
+        batch
     )
     .execute(tx.on())
     .await?;

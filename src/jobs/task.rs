@@ -9,25 +9,29 @@ use uuid::Uuid;
 
 use crate::{database::TenantTransaction, error::Result, state::AppState};
 
-/// How many contacts a batch goes through: they are locked until it is written.
-pub(crate) const BATCH: usize = 500;
-
 /// A change that goes through contacts in batches, in the order of their ids. It is stored as its JSON, so a version of the
-/// service reads what the version before it wrote.
-pub(crate) trait Task: Serialize + DeserializeOwned + Send + Sync {
+/// service reads what the version before it wrote. What a later version wrote it may not know: then it must not read it,
+/// rather than read a part (`deny_unknown_fields`).
+pub trait Task: Serialize + DeserializeOwned + Send + Sync {
     /// What the rows of jobs call such tasks.
     const NAME: &'static str;
 
     /// What the API calls a job of it.
     fn kind(&self) -> &'static str;
 
-    /// Goes through the next [`BATCH`] contacts after `after`; the caller commits.
+    /// Whether all that it says is known to this version, where reading it does not tell.
+    fn is_known(&self) -> bool {
+        true
+    }
+
+    /// Goes through the next `limit` contacts after `after`, which are locked until the caller commits.
     fn run(
         &self,
         tx: &mut TenantTransaction,
         state: &AppState,
         requester: &Requester,
         after: Uuid,
+        limit: usize,
     ) -> impl Future<Output = Result<Batch>> + Send;
 }
 
@@ -62,19 +66,29 @@ type Running<'a> = Pin<Box<dyn Future<Output = Result<Batch>> + Send + 'a>>;
 #[derive(Debug, Clone, Copy)]
 pub struct Runner {
     pub(super) name: &'static str,
-    pub(super) run:
-        for<'a> fn(&'a RawValue, &'a mut TenantTransaction, &'a AppState, &'a Requester, Uuid) -> Running<'a>,
+    /// Whether it can read the task.
+    pub(super) knows: fn(&RawValue) -> bool,
+    pub(super) run: for<'a> fn(
+        &'a RawValue,
+        &'a mut TenantTransaction,
+        &'a AppState,
+        &'a Requester,
+        Uuid,
+        usize,
+    ) -> Running<'a>,
 }
 
 impl Runner {
     /// Of the tasks of this type.
-    pub(crate) const fn of<T: Task>() -> Self {
+    #[must_use]
+    pub const fn of<T: Task>() -> Self {
         Self {
             name: T::NAME,
-            run: |task, tx, state, requester, after| {
+            knows: |task| serde_json::from_str::<T>(task.get()).is_ok_and(|task| task.is_known()),
+            run: |task, tx, state, requester, after, limit| {
                 Box::pin(async move {
                     let task: T = serde_json::from_str(task.get())?;
-                    task.run(tx, state, requester, after).await
+                    task.run(tx, state, requester, after, limit).await
                 })
             },
         }

@@ -1,10 +1,21 @@
 //! Works through the jobs, in the background of a service that runs.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use super::{Requester, Runner, store};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{
+    Batch, Requester, Runner,
+    store::{self, Claimed},
+};
 use crate::{
-    database::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS},
+    background::caught,
+    database::{MAX_ATTEMPTS, TenantTransaction},
     domain::TenantId,
     error::{Error, Result},
     read_model::search_index,
@@ -14,82 +25,146 @@ use crate::{
 /// How often the database is asked for jobs that other instances made, or left.
 const POLL: Duration = Duration::from_secs(2);
 
+/// The longest `error` of a job, in characters.
+const LONGEST_ERROR: usize = 500;
+
 /// Works through the jobs for ever.
 pub async fn run(state: AppState, runners: &[Runner]) {
+    let worker = Worker::new(&state, runners);
     loop {
-        if let Err(error) = run_pending(&state, runners).await {
-            tracing::warn!(%error, "jobs wait: their next batch failed and is tried again");
+        if let Err(error) = worker.run_pending().await {
+            tracing::warn!(cause = %error.cause(), "jobs wait, and are tried again");
         }
         // Either is a reason to look.
         let _ = tokio::time::timeout(POLL, state.new_jobs.notified()).await;
     }
 }
 
-/// Works through the jobs that there are, except those that another instance works on.
+/// Works through the jobs that there are, except those that another instance works on, and those of a later version.
 ///
 /// # Errors
 /// Those of a database that is away; the jobs are then where they were. A job that fails otherwise ends as failed.
 pub async fn run_pending(state: &AppState, runners: &[Runner]) -> Result<()> {
-    loop {
-        // A batch of each in turn: no tenant waits for another's long job.
-        let (mut went_on, mut outcome) = (false, Ok(()));
-        for tenant in store::tenants_with_work(&state.database).await? {
-            match step(state, runners, tenant).await {
-                Ok(done) => went_on |= done,
-                Err(error) => outcome = Err(error),
+    Worker::new(state, runners).run_pending().await
+}
+
+struct Worker<'a> {
+    state: &'a AppState,
+    runners: &'a [Runner],
+    /// Jobs of which the log says that they are left alone.
+    left_alone: Mutex<HashSet<Uuid>>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(state: &'a AppState, runners: &'a [Runner]) -> Self {
+        Self { state, runners, left_alone: Mutex::default() }
+    }
+
+    async fn run_pending(&self) -> Result<()> {
+        loop {
+            // A batch of each in turn: no tenant waits for another's long job.
+            let (mut went_on, mut outcome) = (false, Ok(()));
+            for tenant in store::tenants_with_work(&self.state.database).await? {
+                match self.step(tenant).await {
+                    Ok(done) => went_on |= done,
+                    Err(error) => outcome = Err(error),
+                }
+            }
+            if !went_on {
+                return outcome;
             }
         }
-        if !went_on {
-            return outcome;
+    }
+
+    /// One batch of the tenant's oldest job; false where there is nothing to do. One that is overtaken is retried, as
+    /// requests are.
+    async fn step(&self, tenant: TenantId) -> Result<bool> {
+        let mut attempt = 1;
+        loop {
+            let mut tx = self.state.database.begin_in_background(tenant, attempt).await?;
+            let Some(job) = store::claim(&mut tx).await? else { return Ok(false) };
+            let Some((runner, task)) = self.read(&job) else {
+                self.leave_alone(&job);
+                return Ok(false);
+            };
+            let outcome = caught(self.carry_out(tx, &job, runner, task)).await;
+            let error = match outcome {
+                Ok(Batch { last: None, .. }) => {
+                    search_index::sort_entries_in(&self.state.database).await;
+                    return Ok(true);
+                }
+                Ok(_) => return Ok(true),
+                Err(error) => error,
+            };
+            match error {
+                error if error.is_overtaken() && attempt < MAX_ATTEMPTS => attempt += 1,
+                Error::TooSlow(_) => return self.set_back(tenant, &job, error).await,
+                error if error.is_overtaken() => return self.set_back(tenant, &job, error).await,
+                Error::Unavailable(_) => {
+                    tracing::warn!(job = %job.id, cause = %error.cause(), "a batch of a job is done again");
+                    return Err(error);
+                }
+                error => return self.fail(tenant, &job, &error).await,
+            }
         }
     }
-}
 
-/// One batch of the tenant's oldest job; false where there is nothing to do. One that is overtaken is retried, as requests
-/// are.
-async fn step(state: &AppState, runners: &[Runner], tenant: TenantId) -> Result<bool> {
-    let mut attempt = 1;
-    loop {
-        match try_step(state, runners, tenant, attempt).await {
-            Err(Error::Overtaken) if attempt < MAX_ATTEMPTS => attempt += 1,
-            outcome => return outcome,
-        }
-    }
-}
-
-async fn try_step(state: &AppState, runners: &[Runner], tenant: TenantId, attempt: u32) -> Result<bool> {
-    let mut tx = state.database.begin(tenant).await?;
-    if attempt > OPTIMISTIC_ATTEMPTS {
-        tx.lock_catalogue().await?;
-    }
-    let Some(job) = store::claim(&mut tx).await? else { return Ok(false) };
-    search_index::gather_entries(&mut tx).await?;
-    let work = async {
+    /// What does a job, and what it is to do; `None` where this version does not know it.
+    fn read<'j>(&self, job: &'j Claimed) -> Option<(&Runner, &'j RawValue)> {
         let (name, task) = store::read_task(&job.task)?;
-        let runner = runners
-            .iter()
-            .find(|runner| runner.name == name)
-            .ok_or_else(|| Error::Internal(format!("nobody does tasks called {name}")))?;
+        let runner = self.runners.iter().find(|runner| runner.name == name)?;
+        (runner.knows)(task).then_some((runner, task))
+    }
+
+    async fn carry_out(
+        &self,
+        mut tx: TenantTransaction,
+        job: &Claimed,
+        runner: &Runner,
+        task: &RawValue,
+    ) -> Result<Batch> {
+        search_index::gather_entries(&mut tx).await?;
         let requester = Requester { subject: job.requested_by.clone(), request_id: job.request_id.clone() };
-        let batch = (runner.run)(task, &mut tx, state, &requester, job.cursor).await?;
-        store::note(&mut tx, job.id, batch, state.clock.now()).await?;
+        let limit = usize::try_from(job.batch).unwrap_or(1).max(1);
+        let batch = (runner.run)(task, &mut tx, self.state, &requester, job.cursor, limit).await?;
+        store::note(&mut tx, job.id, batch, self.state.clock.now()).await?;
         tx.commit_change(batch.growth).await?;
-        Ok(batch.last.is_none())
-    };
-    match work.await {
-        Ok(has_ended) => {
-            if has_ended {
-                search_index::sort_entries_in(&state.database).await;
-            }
-            Ok(true)
-        }
-        Err(error @ (Error::Overtaken | Error::Unavailable(_))) => Err(error),
-        Err(error) => {
-            tracing::error!(job = %job.id, %error, cause = ?error, "a job failed");
-            let mut tx = state.database.begin(tenant).await?;
-            store::fail(&mut tx, job.id, &error.to_string(), state.clock.now()).await?;
-            tx.commit().await?;
-            Ok(true)
+        Ok(batch)
+    }
+
+    /// A later version made it, and does it; jobs behind it wait for that, as they do for any.
+    fn leave_alone(&self, job: &Claimed) {
+        let mut left_alone = self.left_alone.lock().unwrap_or_else(PoisonError::into_inner);
+        if left_alone.insert(job.id) {
+            tracing::warn!(
+                job = %job.id,
+                "this version does not know what a job is to do, and leaves it to the version that made it"
+            );
         }
     }
+
+    /// A batch that could not be done is done again: at once with fewer contacts, where it took too long; else later.
+    async fn set_back(&self, tenant: TenantId, job: &Claimed, error: Error) -> Result<bool> {
+        let is_too_slow = matches!(error, Error::TooSlow(_));
+        let batch = if is_too_slow { (job.batch / 2).max(1) } else { job.batch };
+        tracing::warn!(job = %job.id, cause = %error.cause(), batch, "a batch of a job is done again");
+        let mut tx = self.state.database.begin(tenant).await?;
+        store::set_back(&mut tx, job.id, &public(job, &error), batch).await?;
+        tx.commit().await?;
+        if batch < job.batch { Ok(true) } else { Err(error) }
+    }
+
+    async fn fail(&self, tenant: TenantId, job: &Claimed, error: &Error) -> Result<bool> {
+        tracing::error!(job = %job.id, cause = %error.cause(), "a job failed");
+        let mut tx = self.state.database.begin(tenant).await?;
+        store::fail(&mut tx, job.id, &public(job, error), self.state.clock.now()).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// What callers are told of a failure. They cannot look into the log, and whoever can finds it there by the job's id.
+fn public(job: &Claimed, error: &Error) -> String {
+    let text = format!("job {}: {}", job.id, error.cause());
+    text.chars().filter(|letter| *letter != '\0').take(LONGEST_ERROR).collect()
 }

@@ -66,8 +66,8 @@ pub(crate) struct CursorListing<T: ToSchema> {
 pub(crate) enum Errors {
     #[response(status = 400)]
     Malformed(#[ref_response] Malformed),
-    #[response(status = 413)]
-    TooLarge(#[ref_response] TooLarge),
+    #[response(status = 422)]
+    Invalid(#[ref_response] InvalidQuery),
     #[response(status = 500)]
     Internal(#[ref_response] Internal),
     #[response(status = 503)]
@@ -83,8 +83,8 @@ pub(crate) enum ReadErrors {
     Unauthenticated(#[ref_response] Unauthenticated),
     #[response(status = 403)]
     Forbidden(#[ref_response] Forbidden),
-    #[response(status = 413)]
-    TooLarge(#[ref_response] TooLarge),
+    #[response(status = 422)]
+    Invalid(#[ref_response] InvalidQuery),
     #[response(status = 500)]
     Internal(#[ref_response] Internal),
     #[response(status = 503)]
@@ -100,6 +100,8 @@ pub(crate) enum WriteErrors {
     Unauthenticated(#[ref_response] Unauthenticated),
     #[response(status = 403)]
     Forbidden(#[ref_response] Forbidden),
+    #[response(status = 408)]
+    TooSlow(#[ref_response] TooSlow),
     #[response(status = 413)]
     TooLarge(#[ref_response] TooLarge),
     #[response(status = 415)]
@@ -111,6 +113,11 @@ pub(crate) enum WriteErrors {
     #[response(status = 503)]
     Unavailable(#[ref_response] Unavailable),
 }
+
+/// What a call may answer besides that takes any token.
+#[derive(IntoResponses)]
+#[response(status = 401)]
+pub(crate) struct Unknown(#[ref_response] Unauthenticated);
 
 /// What a call with query parameters may answer besides.
 #[derive(IntoResponses)]
@@ -156,11 +163,18 @@ pub(crate) struct PreconditionFailed(ErrorBody);
 ))]
 pub(crate) struct Malformed(ErrorBody);
 
-/// `unauthenticated`: no token, or a bad or expired one.
+/// `request_timeout`: the body did not come.
+#[derive(ToResponse)]
+#[response(example = json!(error("request_timeout", "the body did not come in time", &json!([]))))]
+pub(crate) struct TooSlow(ErrorBody);
+
+/// `unauthenticated`: no token, or a bad or expired one; `details` say which.
 #[derive(ToResponse)]
 #[response(
     headers(("www-authenticate" = String, description = "`Bearer …`")),
-    example = json!(error("unauthenticated", "the token has expired", &json!([])))
+    example = json!(error("unauthenticated", "the token has expired", &json!([
+        {"field": "Authorization", "code": "expired", "message": "the token has expired"},
+    ])))
 )]
 pub(crate) struct Unauthenticated(ErrorBody);
 
@@ -283,9 +297,15 @@ pub(crate) struct TooLarge(ErrorBody);
 )))]
 pub(crate) struct UnsupportedMediaType(ErrorBody);
 
-/// `validation_failed`: parameters are invalid; `details` name each.
+/// `validation_failed`: parameters are invalid, or not known; `details` name each.
 #[derive(ToResponse)]
 #[response(examples(
+    ("query" = (summary = "A parameter that the call does not know", value = json!(invalid(
+        &json!([{
+            "field": "tags", "code": "unknown_parameter",
+            "message": "is no parameter of this call; the nearest is `tag`",
+        }]),
+    )))),
     ("page" = (summary = "A page that is too large", value = json!(invalid(
         &json!([{"field": "pageSize", "code": "out_of_range", "message": "must be from 1 to 100"}]),
     )))),

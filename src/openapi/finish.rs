@@ -171,9 +171,20 @@ fn add_scopes(document: &mut Value) {
         if operation.get("security").is_none() {
             operation["security"] = json!([]);
         }
-        let Some(scope) = operation.pointer("/security/0/bearer/0").and_then(Value::as_str) else { continue };
+        let scopes = operation.pointer("/security/0/bearer").and_then(Value::as_array);
+        let scopes: Vec<String> = scopes
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|scope| format!("`{scope}`"))
+            .collect();
+        if scopes.is_empty() {
+            continue;
+        }
+        let word = if scopes.len() == 1 { "scope" } else { "scopes" };
         let description = operation["description"].as_str().unwrap_or_default();
-        operation["description"] = json!(format!("{description}\n\nNeeds the scope `{scope}`."));
+        operation["description"] =
+            json!(format!("{description}\n\nNeeds the {word} {}.", scopes.join(" and ")));
     }
 }
 

@@ -5,6 +5,7 @@ mod document;
 mod finish;
 mod fitting;
 mod forms;
+mod known;
 mod order;
 mod parameters;
 
@@ -17,6 +18,7 @@ use utoipa::{
 use crate::error::ErrorBody;
 
 pub(crate) use answers::*;
+pub use known::{known_parameters, name_of_filter};
 pub(crate) use parameters::*;
 
 /// Tag of the contact operations.
@@ -35,6 +37,8 @@ pub const FIELDS: &str = "Fields";
 pub const CHANNELS: &str = "Channels";
 /// Tag of the job operations.
 pub const JOBS: &str = "Jobs";
+/// Tag of what tokens say.
+pub const TOKENS: &str = "Tokens";
 /// Tag of what operators call.
 pub const OPERATIONS: &str = "Operations";
 
@@ -50,18 +54,26 @@ and `scope` (what it may do, separated by spaces). `contacts token` makes one.
 | scope | allows |
 |---|---|
 | `contacts:read` | every `GET` |
-| `contacts:write` | creating, changing and deleting contacts |
+| `contacts:write` | creating, changing and deleting contacts; with `contacts:read` the calls that show or count contacts as well |
+| `contacts:erase` | with `contacts:write`: erasing contacts for good (`permanent=true`) |
 | `settings:write` | creating, changing and deleting groups, fields, channels, tags and companies; merging tags and companies |
 | `admin` | all of these |
 
 ### Bodies
 
 JSON in UTF-8, or a form (`application/x-www-form-urlencoded`); at most 1 MiB, or 8 MiB of many operations. A field that the API does not know \
-is refused. What a `GET` returned may be sent back: its read-only fields are ignored. The calls that create or update a contact show a form beside the \
+is refused, and so is a key that an object has twice. What a `GET` returned may be sent back: its read-only fields are ignored. The calls that create or update a contact show a form beside the \
 JSON; the others read one just as well.
 
 In a form, a field with structure carries JSON text, `email=[{\"email\":\"frank@example.com\"}]`, or its parts \
 are named in brackets, `email[0][email]=frank@example.com` and `tags[]=vip&tags[]=new`. Empty text means null.
+
+### Parameters
+
+A parameter that a call does not know is refused with 422, which names the nearest one that it knows. One that begins with `_` is \
+ignored, one without a value is none, and `tag[]=vip` and `tag[0]=vip` are `tag=vip`.
+
+### Values
 
 Moments are RFC 3339 in UTC everywhere, `2026-01-08T17:46:48.123456Z`; any offset is taken.
 
@@ -70,7 +82,8 @@ can list them here: `GET /api/v1/contacts/fields`, `/api/v1/contacts/groups` and
 
 ### Changing what was read
 
-What is read of a contact has an `etag`, which changes with anything that the contact shows. Sent back as `If-None-Match`, \
+What is read of a contact has an `etag`, which changes with anything that the contact shows; the answer of `PUT` and `PATCH` has \
+the one that the contact has by then. Sent back as `If-None-Match`, \
 the contact is answered only if it changed since (304 otherwise). As `If-Match`, it is changed or deleted only if it \
 did not (412 otherwise): nobody's change is overwritten unseen.
 
@@ -78,7 +91,7 @@ did not (412 otherwise): nobody's change is overwritten unseen.
 
 A `POST` with the header `Idempotency-Key` may be sent again when its answer was lost: it is carried out once, and \
 answered the same for 24 hours. One that is sent while the first is under way waits for it. An error is not kept: what \
-failed had no effect and may be tried again with the same key. A key that another request (in path, query, body or \
+failed had no effect and may be tried again with the same key. JSON is compared by what it says, not by how it is written. A key that another request (in path, query, body or \
 token subject) was sent with is refused with 422. If the contact in the answer was erased meanwhile, it is 409.
 
 ### Errors
@@ -89,10 +102,11 @@ for people. All invalid fields are named at once.
 | status | `error.type` | when |
 |---|---|---|
 | 400 | `malformed_request` | the query or the body cannot be read |
-| 401 | `unauthenticated` | no token, or a bad or expired one |
+| 401 | `unauthenticated` | no token, or a bad or expired one; `details` have the code `missing`, `malformed`, `bad_signature`, `expired`, `not_yet_valid`, `wrong_issuer` or `wrong_audience` |
 | 403 | `forbidden` | the token lacks the scope |
 | 404 | `not_found` | there is no such route or object, or it is another tenant's |
 | 405 | `method_not_allowed` | the header `allow` has the methods of the route |
+| 408 | `request_timeout` | the body did not come |
 | 409 | `conflict` | a unique value is taken, or the contact was merged, and `details` say by which object, or into which; or the object's state does not allow it |
 | 412 | `precondition_failed` | the object is not, or no longer, the one that `If-Match` names |
 | 413 | `payload_too_large` | the body is longer than 1 MiB, or 8 MiB of many operations |
@@ -122,12 +136,13 @@ Every answer has an id in the header `x-request-id`, which the service's log has
         (name = "Fields", description = "What a contact is made of: the default fields and the tenant's own."),
         (name = "Channels", description = "Where contacts come from."),
         (name = "Jobs", description = "Changes that concern too many contacts to be done while the caller waits."),
+        (name = "Tokens", description = "Whom a token is of, and what it allows."),
         (name = "Operations", description = "For whoever runs the service. These calls need no token."),
     ),
     components(
         schemas(ErrorBody, ContactSort, TotalCount, CustomFieldFilters),
         responses(
-            Malformed, Unauthenticated, Forbidden, NotFound, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType, InvalidQuery,
+            Malformed, Unauthenticated, Forbidden, NotFound, TooSlow, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType, InvalidQuery,
             InvalidBody, Internal, Unavailable,
         ),
     ),
@@ -143,7 +158,7 @@ impl Modify for BearerToken {
         scheme.bearer_format = Some("JWT".into());
         scheme.description = Some(
             "A JWT with the claims `exp`, `tenant` and `scope`; `contacts token` makes one. An operation lists \
-             the scope that it needs; `admin` stands for all."
+             the scopes that it needs; `admin` stands for all."
                 .into(),
         );
         openapi
@@ -212,12 +227,9 @@ mod tests {
                 assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{name}");
                 assert_eq!(operation["tags"].as_array().unwrap().len(), 1, "{name}");
                 assert!(operation["summary"].is_string(), "{name}");
-                let scopes = &operation["security"][0]["bearer"];
-                assert_eq!(
-                    scopes.as_array().map_or(0, Vec::len),
-                    usize::from(path.starts_with("/api/")),
-                    "{name}"
-                );
+                let scopes = operation["security"][0]["bearer"].as_array().map_or(0, Vec::len);
+                let needs_a_scope = path.starts_with("/api/") && path != "/api/v1/me";
+                assert_eq!(scopes > 0, needs_a_scope, "{name}");
                 for (status, answer) in operation["responses"].as_object().unwrap() {
                     let reference = answer["$ref"].as_str().unwrap_or("#").trim_start_matches('#');
                     let answer =

@@ -136,7 +136,7 @@ pub(crate) struct ContactFilters {
     /// With this phone: the same number in whatever notation; one without an extension is found with any.
     #[param(nullable = false, explode)]
     phone: Option<Vec<String>>,
-    /// With this id on a social platform, exactly.
+    /// With this id on a social platform, exactly. Also understood as `SocialPlatformId` and `social_platform_id`.
     #[param(nullable = false, explode)]
     social_platform_id: Option<Vec<String>>,
     /// With anything in this field: `email`, `phone`, `company`, `channel`, `tags`, `contact_groups`,

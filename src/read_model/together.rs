@@ -105,12 +105,13 @@ impl Turn {
     /// Answers those who wait together. Where the statement fails they are told by losing their `answer`.
     async fn answer(self, waiting: Vec<Waiting>) {
         let ids: Vec<Uuid> = waiting.iter().map(|one| one.id).collect();
-        let found = match documents::get_many(self.database.on(), self.tenant, &ids).await {
-            Ok(found) => found,
-            Err(error) => {
-                return tracing::debug!(%error, "contacts that were read together are read one by one");
-            }
-        };
+        let found =
+            match documents::get_many(self.database.on_behalf_of(self.tenant), self.tenant, &ids).await {
+                Ok(found) => found,
+                Err(error) => {
+                    return tracing::debug!(%error, "contacts that were read together are read one by one");
+                }
+            };
         let found: HashMap<Uuid, StoredDocument<'static>> =
             found.into_iter().map(|document| (document.id, document)).collect();
         for Waiting { id, answer } in waiting {

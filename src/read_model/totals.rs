@@ -2,22 +2,23 @@
 //!
 //! `tenant_counters.changes` numbers every committed change of a tenant, and a writer holds that row until its commit is
 //! seen. So two snapshots with the same number see the same contacts, whichever instance wrote them, and what was counted
-//! in one of them holds in the other. A statement is handed the number at which a total was counted, and counts only where
-//! it finds another one: exact, and still one round trip.
+//! in one of them holds in the other. A database that was restored, or taken over by another server, may give a number
+//! again; the random stamp beside it is then another one. A statement is handed number and stamp at which a total was
+//! counted, and counts only where it finds others: exact, and still one round trip.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{database::Database, domain::TenantId};
+use crate::domain::TenantId;
 
 /// How many totals are remembered: about 5 MB of them.
 const REMEMBERED: usize = 32_768;
 
 /// The remembered totals; cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Totals(Arc<Cache<Listing, Entry>>);
+pub struct Totals(Arc<Cache<Listing, Total>>);
 
 /// What a total is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,18 +29,13 @@ pub(crate) struct Listing {
     filter: u128,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    total: Total,
-    /// A moment before it was counted.
-    counted: Instant,
-}
-
-/// A total, and the number of the tenant's change up to which it was counted.
+/// A total, and the tenant's change up to which it was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
     /// The number of the change.
     pub changes: i64,
+    /// Its stamp.
+    pub stamp: i64,
     /// How many contacts pass.
     pub total: i64,
 }
@@ -57,15 +53,13 @@ impl Listing {
 }
 
 impl Totals {
-    /// What was last remembered of a listing. A database that was away may have come back as it was before, restored or
-    /// taken over by another server, and number its changes again: what was counted before then is not used again.
-    pub(crate) fn get(&self, listing: &Listing, database: &Database) -> Option<Total> {
-        let entry = self.0.get(listing)?;
-        (!database.has_failed_since(entry.counted)).then_some(entry.total)
+    /// What was last remembered of a listing.
+    pub(crate) fn get(&self, listing: &Listing) -> Option<Total> {
+        self.0.get(listing)
     }
 
-    /// Remembers a total that was counted since `counted`.
-    pub(crate) fn remember(&self, listing: Listing, total: Total, counted: Instant) {
-        self.0.insert(listing, Entry { total, counted });
+    /// Remembers a total.
+    pub(crate) fn remember(&self, listing: Listing, total: Total) {
+        self.0.insert(listing, total);
     }
 }

@@ -1,9 +1,11 @@
 //! The SQL of tenants.
 
+use uuid::Uuid;
+
 use super::defaults;
 use crate::{
     clock::Clock,
-    database::{Database, TenantTransaction},
+    database::{Database, TenantTransaction, new_stamp},
     domain::{DERIVED_VERSION, TenantId, TenantSlug, case_key},
     error::Result,
 };
@@ -30,13 +32,28 @@ pub(super) async fn derived_version(database: &Database, tenant: TenantId) -> Re
     Ok(version)
 }
 
-pub(super) async fn set_derived_version(database: &Database, tenant: TenantId, version: i16) -> Result<()> {
-    sqlx::query!(
-        "update tenants set derived_version = $2 where tenant_id = $1 and derived_version < $2",
-        tenant.uuid(),
+pub(super) async fn claim_rebuild(tx: &mut TenantTransaction, version: i16) -> Result<Option<Uuid>> {
+    let claimed = sqlx::query_scalar!(
+        "select case when rebuild_version = $2 then rebuilt_to end as rebuilt_to from tenants
+         where tenant_id = $1 and derived_version < $2 and rebuild_version <= $2 for no key update",
+        tx.tenant().uuid(),
         version
     )
-    .execute(database.on())
+    .fetch_optional(tx.on())
+    .await?;
+    Ok(claimed.map(Option::unwrap_or_default))
+}
+
+pub(super) async fn note_rebuild(tx: &mut TenantTransaction, version: i16, last: Option<Uuid>) -> Result<()> {
+    sqlx::query!(
+        "update tenants set rebuild_version = $2, rebuilt_to = $3,
+                derived_version = case when $3::uuid is null then $2 else derived_version end
+         where tenant_id = $1",
+        tx.tenant().uuid(),
+        version,
+        last
+    )
+    .execute(tx.on())
     .await?;
     Ok(())
 }
@@ -45,7 +62,7 @@ pub(super) async fn set_derived_version(database: &Database, tenant: TenantId, v
 /// it at the slug and then find its tenant.
 pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug) -> Result<TenantId> {
     let tenant = TenantId::of_row(clock.new_id());
-    let mut tx = database.begin(tenant).await?;
+    let mut tx = database.begin_to_create(tenant).await?;
     let claimed = sqlx::query_scalar!(
         "insert into tenant_slugs (slug, tenant_id) values ($1, $2) on conflict (slug) do nothing returning slug",
         slug.as_str(),
@@ -70,8 +87,9 @@ pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug
     .execute(tx.on())
     .await?;
     sqlx::query!(
-        "insert into tenant_counters (tenant_id, contacts, changes) values ($1, 0, 0)",
-        tenant.uuid()
+        "insert into tenant_counters (tenant_id, contacts, changes, stamp) values ($1, 0, 0, $2)",
+        tenant.uuid(),
+        new_stamp()?
     )
     .execute(tx.on())
     .await?;

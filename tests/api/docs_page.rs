@@ -220,14 +220,14 @@ async fn error_answers_are_folded() {
     let Some(page) = Page::open(1280, 800).await else { return };
     page.click("[id$=createContact] .opblock-summary-control").await;
     let fold = "[id$=createContact] .error-answers";
-    assert_eq!(page.text(fold).await, "9 error answers: 400, 401, 403, 409, 413, 415, 422, 500, 503");
+    assert_eq!(page.text(fold).await, "10 error answers: 400, 401, 403, 408, 409, 413, 415, 422, 500, 503");
     let answers = "[id$=createContact] .responses-table .response";
     let lines = "[id$=createContact] .error-answer";
     assert_eq!((page.count(answers).await, page.count(lines).await), (1, 0));
 
     page.click(fold).await;
     page.element(lines).await;
-    assert_eq!((page.count(answers).await, page.count(lines).await), (1, 9));
+    assert_eq!((page.count(answers).await, page.count(lines).await), (1, 10));
     page.click(&format!("{lines} button")).await;
     let example = page.text(&format!("{answers}[data-code='400'] .example")).await;
     assert!(example.contains("\"type\": \"malformed_request\""), "{example}");

@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use contacts::housekeeping::{Removed, Retention, clean};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::support::{TestApp, app::TENANT, factory};
+use crate::support::{TestApp, app::TENANT, eventually, factory};
 
 const CONTACTS: &str = "/api/v1/contacts";
 
@@ -81,6 +81,38 @@ async fn the_trash_is_emptied_after_its_days() {
     assert_eq!(app.stranger().get(&format!("{CONTACTS}/trash")).await.expect(200)["total"], 0);
     assert_eq!(factory::read(&writer, &live).await, live);
     assert_eq!(clean(&app.state, RETENTION).await.unwrap(), Removed::default());
+    pool.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_takes_too_long_is_done_again_in_smaller_ones() {
+    let app = TestApp::new().await;
+    let pool = app.pool().await;
+    let contacts = deleted(&app, 3).await;
+    sql(&pool, "update contact_trash set deleted_at = now() - interval '31 days'").await;
+    let mut other = PgConnection::connect_with(&app.options()).await.unwrap();
+    let mut transaction = other.begin().await.unwrap();
+    sqlx::query("select from contact_history where contact_id = $1 for update")
+        .bind(contacts[1]["id"].as_str().unwrap().parse::<Uuid>().unwrap())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    let state = app.state.clone();
+    let cleaning = tokio::spawn(async move { clean(&state, RETENTION).await });
+    let cancelled = "select count(pg_cancel_backend(pid)) from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'";
+    // As the time-out of a statement does, twice.
+    for _ in 0..2 {
+        eventually("it waits", async || {
+            sqlx::query_scalar::<_, i64>(cancelled).fetch_one(&pool).await.unwrap() == 1
+        })
+        .await;
+    }
+    transaction.rollback().await.unwrap();
+    let removed = cleaning.await.unwrap().unwrap();
+    assert_eq!(removed, Removed { contacts: 3, ..Removed::default() });
+    other.close().await.unwrap();
     pool.close().await;
     app.finish().await;
 }

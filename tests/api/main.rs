@@ -19,6 +19,7 @@
 
 mod around;
 mod auth;
+mod background;
 mod cancellation;
 mod catalogue_changes;
 mod catalogue_lists;
@@ -45,9 +46,12 @@ mod migrations;
 mod openapi;
 mod pasted;
 mod random_operations;
+mod rebuild;
 mod rooms;
 mod schema;
+mod start;
 mod statements;
 mod support;
 mod tags;
 mod unreachable;
+mod work;

@@ -37,6 +37,8 @@ fn assert_ended_at_once(output: &Output, sentence: &str) {
     let last = output.stderr.lines().last().unwrap();
     assert!(last.starts_with("contacts: the database cannot be reached: "), "{last}");
     assert!(last.contains(sentence), "{last}");
+    assert!(last.contains(", at "), "it does not say where: {last}");
+    assert!(!output.stderr.contains("at line"), "{}", output.stderr);
 }
 
 /// A server of its own that takes connections by TCP, with this certificate, and lets nobody in by them.
@@ -185,9 +187,14 @@ async fn a_database_that_is_still_to_come_is_waited_for() {
             assert_ne!(length, 0, "it ended: {said}");
             said.push_str(&String::from_utf8_lossy(&part[..length]));
         }
+        // Some attempts later.
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         proxy.set(Line::Open);
         stderr.read_to_string(&mut said).await.unwrap();
         assert_eq!(child.wait().await.unwrap().code(), Some(0), "{said}");
+        let options = proxy.options();
+        let address = format!("{}:{}", options.get_host(), options.get_port());
+        assert_eq!((said.matches(WAITS).count(), said.matches(&address).count()), (1, 1), "{said}");
     }
     app.finish().await;
 }

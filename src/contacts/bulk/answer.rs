@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::session::{Done, Effect};
-use crate::error::{Detail, Error, ErrorType};
+use crate::error::{Detail, Error, ErrorType, MAX_PROBLEMS};
 
 /// What became of the operations.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,7 +48,8 @@ pub struct BulkError {
     /// What happened, in a sentence.
     #[schema(example = "a value that must be unique is taken")]
     message: String,
-    /// The fields concerned, by their places in the operation, such as `contact.email[0].email`.
+    /// The fields concerned, by their places in the operation, such as `contact.email[0].email`: at least one of them, and of
+    /// all operations together 200 more.
     details: Vec<Detail>,
 }
 
@@ -56,10 +57,11 @@ impl BulkOutcome {
     /// Of each operation the contact that it named, and what became of it.
     pub(super) fn new(outcomes: Vec<(Option<Uuid>, Result<Done, Error>)>) -> Self {
         let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err()).count();
+        let mut more = MAX_PROBLEMS;
         let results: Vec<BulkResult> = outcomes
             .into_iter()
             .enumerate()
-            .map(|(index, (named, outcome))| BulkResult::new(index, named, outcome))
+            .map(|(index, (named, outcome))| BulkResult::new(index, named, outcome, &mut more))
             .collect();
         Self { succeeded: results.len() - failed, failed, results }
     }
@@ -74,7 +76,8 @@ impl BulkOutcome {
 }
 
 impl BulkResult {
-    fn new(index: usize, named: Option<Uuid>, outcome: Result<Done, Error>) -> Self {
+    /// `more`: how many details there may be beyond the first one.
+    fn new(index: usize, named: Option<Uuid>, outcome: Result<Done, Error>, more: &mut usize) -> Self {
         match outcome {
             Ok(Done { id, effect }) => {
                 let status = if effect == Effect::Created { 201 } else { 200 };
@@ -83,7 +86,10 @@ impl BulkResult {
             Err(error) => {
                 let (status, kind) = error.status_and_kind();
                 let message = error.to_string();
-                let error = BulkError { kind, message, details: details(error) };
+                let mut details = details(error);
+                details.truncate(1 + *more);
+                *more -= details.len().saturating_sub(1);
+                let error = BulkError { kind, message, details };
                 Self { index, status: status.as_u16(), id: named, error: Some(error) }
             }
         }
@@ -116,6 +122,7 @@ pub(super) fn refusal(outcomes: Vec<(Option<Uuid>, Result<Done, Error>)>) -> Opt
             Detail { field: format!("operations[{index}]{dot}{}", detail.field), ..detail }
         }));
     }
+    refused.truncate(MAX_PROBLEMS);
     match (failed, is_invalid) {
         (0, _) => None,
         (_, true) => Some(Error::Invalid(refused)),

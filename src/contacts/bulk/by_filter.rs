@@ -15,7 +15,7 @@ use super::{
     schema::{BulkByFilterOutcome, BulkByFilterRequest},
 };
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         find::{self, Among, ContactFilter},
         follow::AT_ONCE,
@@ -85,10 +85,10 @@ use crate::{
         ),
         openapi::WriteErrors,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn bulk_contacts_by_filter(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     key: IdempotencyKey,
     body: Body,
@@ -191,6 +191,7 @@ impl ByFilterInput {
 
 fn read_condition(name: &str, value: Value, conditions: &mut Vec<(String, String)>, reader: &mut Reader<'_>) {
     let path = format!("filter.{}", shown(name));
+    let name = openapi::name_of_filter(name);
     if !find::is_filter(name) {
         let message =
             format!("must be one of {}, or the cf_ name of a custom field", find::PARAMETERS.join(", "));

@@ -20,7 +20,7 @@ use crate::{
     database::TenantTransaction,
     error::Result,
     http::body::Body,
-    jobs::{BATCH, Batch, Requester, Task},
+    jobs::{Batch, Requester, Task},
     state::AppState,
 };
 
@@ -66,6 +66,7 @@ pub(super) async fn change(
 
 /// An operation on the contacts that pass a filter, as the row of its job has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ByFilter {
     pub(super) filter: ContactFilter,
     /// Contacts that were created later are left alone.
@@ -87,15 +88,22 @@ impl Task for ByFilter {
         }
     }
 
+    /// A later version may know more than these; it would be refused for each contact.
+    fn is_known(&self) -> bool {
+        let action = self.operation.get("action").and_then(Value::as_str);
+        action.is_some_and(|action| ["delete", "tag", "group", "update"].contains(&action))
+    }
+
     async fn run(
         &self,
         tx: &mut TenantTransaction,
         state: &AppState,
         requester: &Requester,
         after: Uuid,
+        limit: usize,
     ) -> Result<Batch> {
         tx.replan().await?;
-        let ids = find::store::ids(tx, &self.filter, Among::CreatedUntil(self.until, after), BATCH).await?;
+        let ids = find::store::ids(tx, &self.filter, Among::CreatedUntil(self.until, after), limit).await?;
         let author = Author {
             subject: Cow::Borrowed(&requester.subject),
             request_id: Cow::Borrowed(&requester.request_id),

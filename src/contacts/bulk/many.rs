@@ -39,8 +39,8 @@ const MANY: usize = 100;
 /// Each is answered on its own, with the status that the call of the same would have had. They become visible together.
 ///
 /// With `atomic` either all are carried out or none is: the answer is then an error that names everything that is wrong
-/// with each operation that was refused, by its place (`operations[3].contact.email[0].email`): 422 if a field of any is
-/// invalid, else 409.
+/// with each operation that was refused, the first 200 of it, by its place (`operations[3].contact.email[0].email`): 422 if a
+/// field of any is invalid, else 409.
 #[utoipa::path(
     post,
     path = "/api/v1/contacts/bulk",
@@ -155,7 +155,11 @@ impl BulkInput {
             operations.clear();
         }
         reader.refuse_unknown(&["atomic", "operations"]);
-        let read = |value| Operation::read(reader.structured(value), reader.is_form(), region);
-        Self { is_atomic: of_query || of_body, operations: operations.into_iter().map(read).collect() }
+        let is_form = reader.is_form();
+        let read = |(index, value)| {
+            Operation::read(reader.structured(&format!("operations[{index}]"), value), is_form, region)
+        };
+        let operations = operations.into_iter().enumerate().map(read).collect();
+        Self { is_atomic: of_query || of_body, operations }
     }
 }

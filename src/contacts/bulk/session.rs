@@ -293,13 +293,13 @@ impl Session<'_> {
         let Some(id) = after.or(before).map(|contact| contact.id) else { return Ok(()) };
         let claims = |contact: Option<&Contact>| {
             contact
-                .map(|contact| unique::claims(contact, &self.references.fields, self.region))
+                .map(|contact| unique::claims(contact, self.references.unique_fields(), self.region))
                 .unwrap_or_default()
         };
         let (mut given_up, mut taken) = (claims(before), claims(after));
         if before.is_some() && after.is_some() {
             let (fields, changed) = unique::changes(&given_up, taken);
-            given_up.retain(|claim| fields.contains(&claim.field_id));
+            given_up.retain(|claim| fields.binary_search(&claim.field_id).is_ok());
             taken = changed;
         }
         if !(given_up.is_empty() && taken.is_empty()) {
@@ -363,7 +363,7 @@ impl Session<'_> {
 
     fn writer(&self) -> Writer<'_> {
         Writer {
-            fields: &self.references.fields,
+            fields: self.references.unique_fields(),
             author: self.author,
             clock: &self.state.clock,
             region: self.region,

@@ -22,6 +22,7 @@ use crate::{
     },
     error::Problems,
     http::{patch::Patch, reader::Placed},
+    openapi::name_of_filter,
 };
 
 /// By what a contact is looked for, as a caller says it.
@@ -69,7 +70,7 @@ enum TargetValue {
 
 impl By {
     pub(super) fn parse(text: &str) -> Result<Self, Invalid> {
-        match text {
+        match name_of_filter(text) {
             "email" => Ok(Self::Email),
             "phone" => Ok(Self::Phone),
             "socialPlatformId" => Ok(Self::SocialId),
@@ -113,10 +114,7 @@ impl Asked {
                 (Key::SocialId(id.as_str().to_owned()), TargetValue::SocialId(id))
             }
             By::Field(system_name) => {
-                let is_it = |field: &&FieldDefinition| {
-                    field.system_name == system_name.as_str() && !field.is_default && !field.is_archived
-                };
-                let Some(field) = references.fields.iter().find(is_it) else {
+                let Some(field) = references.custom_field(system_name.as_str()) else {
                     problems.add(by, "unknown_field", "there is no custom field of this name");
                     return None;
                 };

@@ -12,7 +12,7 @@ use super::{
     target::{Asked, By},
 };
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         history::Author,
         input::{ContactInput, Purpose},
@@ -88,10 +88,10 @@ use crate::{
         openapi::Taken,
         openapi::Outdated,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn upsert_contact(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     path::Two(by, value): path::Two,
     if_match: IfMatch,

@@ -54,6 +54,7 @@ pub fn fingerprint(query: &Query) -> String {
 
 /// Conditions, all of which must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ContactFilter {
     /// The words to find.
     pub keyword: Option<Keyword>,
@@ -63,6 +64,7 @@ pub struct ContactFilter {
 
 /// Something that holds of a contact or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum Condition {
     /// It has this tag.
     Tag(CatalogueRef),

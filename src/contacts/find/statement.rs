@@ -83,8 +83,8 @@ pub(super) fn walks(filter: &ContactFilter) -> bool {
 
 /// A page of the contacts that pass a filter, with [one row more](Position::rows) where the total does not tell whether
 /// that is all, and their total. Columns: `total`, null where it is not wanted;
-/// `id`, `key`, `document`, `document_version`, null in the one row of an empty page; `changes`, the number of the
-/// tenant's last change. `known`: a total that holds if that number is its own.
+/// `id`, `key`, `document`, `document_version`, null in the one row of an empty page; `changes` and `stamp` of the
+/// tenant's last change. `known`: a total that holds if these are its own.
 #[must_use]
 pub fn page(
     tenant: TenantId,
@@ -125,6 +125,7 @@ pub fn page(
         statement.push("null::bigint");
     } else if walks {
         statement.push("case when t.changes = ").bind(known.map(|known| known.changes));
+        statement.push(" and t.stamp = ").bind(known.map(|known| known.stamp));
         statement.push(" then ").bind(known.map(|known| known.total));
         statement.push(" when (select f.yes from filled f) then (select count(*)");
         statement.push_matching(statement.base(), None);
@@ -132,8 +133,9 @@ pub fn page(
     } else {
         statement.push("(select count(*) from hits h)");
     }
-    statement
-        .push(" as total, p.id, p.key, c.document, c.document_version, t.changes from tenant_counters t");
+    statement.push(
+        " as total, p.id, p.key, c.document, c.document_version, t.changes, t.stamp from tenant_counters t",
+    );
     statement.push(" left join page p on true left join contacts c on c.tenant_id = ").bind_tenant();
     statement.push(" and c.id = p.id where t.tenant_id = ").bind_tenant();
     statement.push_order("p.key", "p.id", sort);
@@ -163,7 +165,7 @@ pub fn estimate(tenant: TenantId, filter: &ContactFilter) -> QueryBuilder<Postgr
 }
 
 /// A page of all contacts, by cursor with one row more, with their total from the tenant's counter. Columns as those of
-/// [`page`], without `changes`.
+/// [`page`], without `changes` and `stamp`.
 #[must_use]
 pub fn page_of_all(tenant: TenantId, sort: Sort, position: &Position) -> QueryBuilder<Postgres> {
     let filter = ContactFilter::default();

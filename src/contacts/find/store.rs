@@ -1,6 +1,6 @@
 //! Runs the statements of a listing.
 
-use std::{borrow::Cow, time::Instant};
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use sqlx::{Row, ValueRef, postgres::PgRow, types::Json};
@@ -37,6 +37,7 @@ mod column {
     pub(super) const DOCUMENT: usize = 3;
     pub(super) const VERSION: usize = 4;
     pub(super) const CHANGES: usize = 5;
+    pub(super) const STAMP: usize = 6;
 }
 
 /// A page of the contacts that pass a filter. One round trip, but for an estimated total and for several conditions.
@@ -51,14 +52,16 @@ pub(crate) async fn find(
     let database = &state.database;
     if filter.is_empty() {
         let rows = statement::page_of_all(tenant, sort, position).build().fetch_all(database.on()).await?;
+        if rows.is_empty() {
+            return Err(database.has_lost(tenant));
+        }
         let mut found = Found::read(rows, sort, position)?;
         found.total = found.total.filter(|_| count != Count::None);
         return Ok(found);
     }
-    let now = Instant::now();
     let is_worth_it = count == Count::Exact && statement::walks(filter);
     let listing = is_worth_it.then(|| Listing::new(tenant, filter));
-    let known = listing.and_then(|listing| state.totals.get(&listing, database));
+    let known = listing.and_then(|listing| state.totals.get(&listing));
     let mut sql = statement::page(tenant, filter, sort, position, count, known);
     let rows = if filter.combines() {
         // Which of several conditions is the rare one is in the statistics, so such a statement is replanned.
@@ -70,14 +73,16 @@ pub(crate) async fn find(
     } else {
         sql.build().fetch_all(database.on()).await?
     };
-    let changes = rows.first().map(|row| row.try_get(column::CHANGES)).transpose()?;
+    // An empty page is a row too.
+    let Some(first) = rows.first() else { return Err(database.has_lost(tenant)) };
+    let (changes, stamp) = (first.try_get(column::CHANGES)?, first.try_get(column::STAMP)?);
     let mut found = Found::read(rows, sort, position)?;
     if count == Count::Estimated {
         found.total = Some(estimate(database, tenant, filter).await?);
-    } else if let (Some(listing), Some(changes), Some(total)) = (listing, changes, found.total) {
-        let counted = Total { changes, total };
+    } else if let (Some(listing), Some(total)) = (listing, found.total) {
+        let counted = Total { changes, stamp, total };
         if known != Some(counted) {
-            state.totals.remember(listing, counted, now);
+            state.totals.remember(listing, counted);
         }
     }
     Ok(found)

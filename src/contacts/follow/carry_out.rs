@@ -9,7 +9,7 @@ use crate::{
     database::TenantTransaction,
     domain::Region,
     error::{Error, Result},
-    jobs::{self, BATCH, Batch, Job, Requester, Task},
+    jobs::{self, Batch, Job, Requester, Task},
     state::AppState,
 };
 
@@ -117,8 +117,9 @@ impl Task for Propagation {
         state: &AppState,
         _: &Requester,
         after: Uuid,
+        limit: usize,
     ) -> Result<Batch> {
-        let ids = rows::concerned(tx, &self.effect(), after, BATCH).await?;
+        let ids = rows::concerned(tx, &self.effect(), after, limit).await?;
         store::lock(tx, &ids).await?;
         self.apply(tx, &ids, state.default_region).await?;
         if ids.is_empty() {

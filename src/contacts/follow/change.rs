@@ -11,7 +11,7 @@ use crate::catalogue::fields::Rename;
 
 /// A change of the catalogue, as far as contacts are concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Propagation {
     /// Contacts show the change.
     TagRenamed { id: Uuid },

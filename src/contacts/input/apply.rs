@@ -1,5 +1,9 @@
 //! Applies what a body says to a contact.
 
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
 use super::{ContactInput, MAX_LIST, TagAction, references::References};
 use crate::{
     contacts::record::model::{Contact, CustomValue, Platform},
@@ -13,7 +17,7 @@ use crate::{
 pub(crate) fn apply(
     contact: &mut Contact,
     input: &ContactInput,
-    custom_values: Vec<(uuid::Uuid, Option<CustomValue>)>,
+    custom_values: Vec<(Uuid, Option<CustomValue>)>,
     references: &References,
 ) {
     let ContactInput {
@@ -64,10 +68,9 @@ pub(crate) fn apply(
             })
             .collect();
     }
-    for (field_id, value) in custom_values {
-        contact.custom_values.retain(|other| other.field_id != field_id);
-        contact.custom_values.extend(value);
-    }
+    let named: HashSet<Uuid> = custom_values.iter().map(|(field_id, _)| *field_id).collect();
+    contact.custom_values.retain(|value| !named.contains(&value.field_id));
+    contact.custom_values.extend(custom_values.into_iter().filter_map(|(_, value)| value));
     CustomValue::sort(&mut contact.custom_values);
 }
 
@@ -106,10 +109,12 @@ enum Given {
 /// Notes the required fields that a new contact lacks.
 pub(crate) fn check_required_in_new(
     input: &ContactInput,
-    custom_values: &[(uuid::Uuid, Option<CustomValue>)],
+    custom_values: &[(Uuid, Option<CustomValue>)],
     references: &References,
     problems: &mut Problems,
 ) {
+    let filled: HashSet<Uuid> =
+        custom_values.iter().filter(|(_, value)| value.is_some()).map(|(field_id, _)| *field_id).collect();
     for field in references.required_fields() {
         let (path, is_given) = if field.is_default {
             let has_default_groups = field.system_name == "contact_groups"
@@ -118,8 +123,7 @@ pub(crate) fn check_required_in_new(
             let is_given = given(input, &field.system_name) == Given::Filled || has_default_groups;
             (field.system_name.clone(), is_given)
         } else {
-            let is_given = custom_values.iter().any(|(id, value)| *id == field.id && value.is_some());
-            (format!("customFields.{}", field.system_name), is_given)
+            (format!("customFields.{}", field.system_name), filled.contains(&field.id))
         };
         // Each of these defaults to the other, so a problem of one is why the other is not there.
         let is_explained = match path.as_str() {

@@ -65,7 +65,7 @@ pub(super) fn select(reader: &mut Reader<'_>, purpose: Purpose) {
             return reader.note(SELECTION, "wrong_type", "must be an array of field names");
         }
     };
-    let mut selected = Vec::new();
+    let mut selected = HashSet::new();
     for (index, name) in selection.iter().enumerate() {
         let field = format!("{SELECTION}[{index}]");
         match name.as_str() {
@@ -76,11 +76,13 @@ pub(super) fn select(reader: &mut Reader<'_>, purpose: Purpose) {
             Some(name) if reader.get(name).is_none() => {
                 reader.note(&field, "missing", format!("the body has no field `{name}`"));
             }
-            Some(name) => selected.push(name),
+            Some(name) => {
+                selected.insert(name);
+            }
         }
     }
     if !selection.is_empty() {
-        reader.retain(|name| selected.contains(&name));
+        reader.retain(|name| selected.contains(name));
     }
 }
 
@@ -141,7 +143,7 @@ pub(super) fn company(reader: &mut Reader<'_>) -> Patch<CompanyRef> {
         Some(Value::String(text)) if says_nothing(&text) => return Patch::Null,
         // A form's company is a name unless it is plainly an object.
         Some(Value::String(text)) if !text.trim_start().starts_with('{') => Value::String(text),
-        Some(value) => reader.structured(value),
+        Some(value) => reader.structured("company", value),
     };
     let reference = match value {
         Value::Null => return Patch::Null,
@@ -176,14 +178,13 @@ pub(super) fn custom_fields(reader: &mut Reader<'_>) -> Vec<(SystemName, Value)>
         }
     };
     let mut fields: Vec<(SystemName, Value)> = Vec::with_capacity(entries.len());
+    let mut seen = HashSet::new();
     for (key, value) in entries {
         let path = format!("customFields.{}", shown(&key));
         match SystemName::parse(&key) {
             Err(_) => reader.note(&path, "unknown_field", "there is no custom field of this name"),
-            Ok(name) if fields.iter().any(|(other, _)| *other == name) => {
-                reader.note(&path, "duplicate", "is given twice");
-            }
-            Ok(name) => fields.push((name, value)),
+            Ok(name) if seen.insert(name.clone()) => fields.push((name, value)),
+            Ok(_) => reader.note(&path, "duplicate", "is given twice"),
         }
     }
     fields

@@ -97,10 +97,17 @@ struct FoundCompany {
 /// Everything that bodies refer to, as the database has it.
 #[derive(Debug)]
 pub(crate) struct References {
-    /// The definitions that are required, unique, or named by a body.
+    /// The definitions that are required, unique, or named by a body: those first that are unique.
     pub fields: Vec<FieldDefinition>,
+    /// How many of them are unique.
+    unique: usize,
+    /// Their places, by system name.
+    field_places: HashMap<String, usize>,
+    /// The places of those that are required.
+    required: Vec<usize>,
     channels: HashMap<String, FoundChannel>,
-    groups: Vec<Group>,
+    groups: HashMap<Uuid, Group>,
+    default_groups: Vec<Group>,
     companies_by_id: HashMap<Uuid, Company>,
     companies_by_key: HashMap<String, Company>,
     tags_by_id: HashMap<Uuid, Tag>,
@@ -144,13 +151,25 @@ impl<'a> Named<'a> {
                 }
             }
         }
+        // Each once: they are joined.
+        named.company_ids = unlike(named.company_ids);
+        named.company_keys = unlike(named.company_keys);
+        named.tag_ids = unlike(named.tag_ids);
+        named.tag_keys = unlike(named.tag_keys);
         named
     }
 }
 
+fn unlike<T: Ord>(mut names: Vec<T>) -> Vec<T> {
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 impl References {
     /// Looks up what bodies refer to, and the tenant's default groups. One statement, in one snapshot with the number
-    /// of the catalogue, which the transaction notes.
+    /// of the catalogue, which the transaction notes. Of tags and companies there may be tens of thousands: their lists are
+    /// joined, since a plan for any values, made while the table was young, would go through `any(…)` row by row.
     pub(crate) async fn find(tx: &mut TenantTransaction, inputs: &[&ContactInput]) -> Result<Self> {
         Self::find_with(tx, inputs, &[]).await
     }
@@ -177,7 +196,8 @@ impl References {
                                     from field_options r where r.tenant_id = $1 and r.field_id = f.id
                                       and r.renamed_to is not null))), '[]')
                  from fields f
-                 where f.tenant_id = $1 and (f.is_required or f.is_unique or f.system_name = any($2))
+                 where f.tenant_id = $1
+                   and (f.is_required or f.is_unique or f.system_name in (select unnest($2::text[])))
                 ) as "fields!: Json<Vec<FieldDefinition>>",
                 (select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'key', c.name_key,
                                                             'is_archived', c.is_archived)), '[]')
@@ -192,15 +212,27 @@ impl References {
                 (select coalesce(json_agg(json_build_object(
                         'asked', a.id, 'key', c.name_key, 'id', c.id, 'name', c.name, 'phone', c.phone,
                         'address', c.address, 'industry', c.industry)), '[]')
-                 from companies a join companies c on c.tenant_id = $1 and c.id = coalesce(a.merged_into, a.id)
-                 where a.tenant_id = $1 and (a.id = any($5) or a.name_key = any($6)) and c.retired_at is null
+                 from (select n.id, coalesce(n.merged_into, n.id) as found
+                       from unnest($5::uuid[]) as k (id) join companies n on n.tenant_id = $1 and n.id = k.id
+                       union all
+                       select n.id, coalesce(n.merged_into, n.id)
+                       from unnest($6::text[]) as k (name_key)
+                       join companies n on n.tenant_id = $1 and n.name_key = k.name_key) a
+                 join companies c on c.tenant_id = $1 and c.id = a.found
+                 where c.retired_at is null
                 ) as "companies!: Json<Vec<FoundCompany>>",
                 (select coalesce(json_agg(json_build_object(
                         'asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name)), '[]')
-                 from tags a join tags t on t.tenant_id = $1 and t.id = coalesce(a.merged_into, a.id)
-                 where a.tenant_id = $1 and (a.id = any($7) or a.name_key = any($8)) and t.retired_at is null
+                 from (select n.id, coalesce(n.merged_into, n.id) as found
+                       from unnest($7::uuid[]) as k (id) join tags n on n.tenant_id = $1 and n.id = k.id
+                       union all
+                       select n.id, coalesce(n.merged_into, n.id)
+                       from unnest($8::text[]) as k (name_key)
+                       join tags n on n.tenant_id = $1 and n.name_key = k.name_key) a
+                 join tags t on t.tenant_id = $1 and t.id = a.found
+                 where t.retired_at is null
                 ) as "tags!: Json<Vec<FoundTag>>",
-                (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue!"
+                (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue?"
             "#,
             tx.tenant().uuid(),
             &named.system_names as &[&str],
@@ -213,11 +245,19 @@ impl References {
         )
         .fetch_one(tx.on())
         .await?;
-        tx.saw_catalogue(row.catalogue);
+        tx.saw_catalogue(row.catalogue)?;
+        let (unique, others): (Vec<_>, Vec<_>) = row.fields.0.into_iter().partition(|field| field.is_unique);
+        let unique_count = unique.len();
+        let fields: Vec<FieldDefinition> = unique.into_iter().chain(others).collect();
+        let places = || fields.iter().enumerate();
         let mut references = Self {
-            fields: row.fields.0,
+            unique: unique_count,
+            field_places: places().map(|(place, field)| (field.system_name.clone(), place)).collect(),
+            required: places().filter(|(_, field)| field.is_required).map(|(place, _)| place).collect(),
+            fields,
             channels: row.channels.0.into_iter().map(|found| (found.key.clone(), found)).collect(),
-            groups: row.groups.0,
+            default_groups: row.groups.0.iter().filter(|group| group.is_default).cloned().collect(),
+            groups: row.groups.0.into_iter().map(|group| (group.id, group)).collect(),
             companies_by_id: HashMap::new(),
             companies_by_key: HashMap::new(),
             tags_by_id: HashMap::new(),
@@ -256,7 +296,7 @@ impl References {
         if !unknown.is_empty() {
             let names = match self.channel_names.take() {
                 Some(names) => names,
-                None => channels::names(tx).await?.join(", "),
+                None => listed(&channels::names(tx).await?),
             };
             for field in unknown {
                 problems.add(field, "unknown_channel", format!("must be the name of a channel: {names}"));
@@ -264,7 +304,7 @@ impl References {
             self.channel_names = Some(names);
         }
         for Placed { index, entry: id } in input.groups.iter().flatten() {
-            if !self.groups.iter().any(|group| group.id == *id) {
+            if !self.groups.contains_key(id) {
                 problems.add(
                     format!("contact_groups[{index}]"),
                     "unknown_group",
@@ -301,7 +341,18 @@ impl References {
 
     /// The definitions that demand a value.
     pub(crate) fn required_fields(&self) -> impl Iterator<Item = &FieldDefinition> {
-        self.fields.iter().filter(|field| field.is_required && !field.is_archived)
+        self.required.iter().filter_map(|place| self.fields.get(*place)).filter(|field| !field.is_archived)
+    }
+
+    /// The definitions of which no two contacts may have the same value.
+    pub(crate) fn unique_fields(&self) -> &[FieldDefinition] {
+        self.fields.get(..self.unique).unwrap_or_default()
+    }
+
+    /// The custom field of this name, if it is in use.
+    pub(crate) fn custom_field(&self, system_name: &str) -> Option<&FieldDefinition> {
+        let field = self.fields.get(*self.field_places.get(system_name)?)?;
+        Some(field).filter(|field| !field.is_archived && !field.is_default)
     }
 
     /// The channel of this name.
@@ -320,13 +371,12 @@ impl References {
 
     /// The groups of these ids, in their order.
     pub(crate) fn groups(&self, ids: &[Placed<Uuid>]) -> Vec<Group> {
-        let group = |id: &Placed<Uuid>| self.groups.iter().find(|group| group.id == id.entry).cloned();
-        ids.iter().filter_map(group).collect()
+        ids.iter().filter_map(|id| self.groups.get(&id.entry)).cloned().collect()
     }
 
     /// The groups of a contact that is created without any.
     pub(crate) fn default_groups(&self) -> Vec<Group> {
-        self.groups.iter().filter(|group| group.is_default).cloned().collect()
+        self.default_groups.clone()
     }
 
     /// The tags of a contact after a change, in their order, each once.
@@ -357,8 +407,7 @@ impl References {
         let mut values = Vec::with_capacity(input.custom_fields.len());
         for (name, json) in &input.custom_fields {
             let path = format!("customFields.{}", name.as_str());
-            let definition = self.fields.iter().find(|field| field.system_name == name.as_str());
-            let Some(field) = definition.filter(|field| !field.is_archived && !field.is_default) else {
+            let Some(field) = self.custom_field(name.as_str()) else {
                 problems.add(path, "unknown_field", "there is no custom field of this name");
                 continue;
             };
@@ -381,6 +430,14 @@ impl References {
         }
         values
     }
+}
+
+/// Names for an error, which is repeated for each place that it is about.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 20;
+    let (first, more) = names.split_at(names.len().min(MOST));
+    let first = first.join(", ");
+    if more.is_empty() { first } else { format!("{first}, and {} more", more.len()) }
 }
 
 /// The tags that the contact is to have afterwards; one that is taken off need not exist.

@@ -1,6 +1,8 @@
 //! What becomes of contacts that are merged.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
 
 use super::{
     entry::{Entry, keep_one_primary},
@@ -88,12 +90,20 @@ impl Merging<'_> {
     }
 
     fn custom_values(&self) -> Vec<CustomValue> {
+        let preferred: HashMap<&str, Uuid> = self
+            .prefer
+            .iter()
+            .filter_map(|preference| match &preference.field {
+                Field::Custom(name) => Some((name.as_str(), preference.id)),
+                _ => None,
+            })
+            .collect();
         let mut values: Vec<CustomValue> = Vec::new();
+        let mut seen = HashSet::new();
         for contact in self.contacts {
             for value in &contact.custom_values {
-                let preferred = self.preferred(&Field::Custom(value.system_name.clone()));
-                let is_wanted = preferred.is_none_or(|preferred| preferred.id == contact.id);
-                if is_wanted && values.iter().all(|other| other.field_id != value.field_id) {
+                let preferred = preferred.get(value.system_name.as_str());
+                if preferred.is_none_or(|id| *id == contact.id) && seen.insert(value.field_id) {
                     values.push(value.clone());
                 }
             }

@@ -18,7 +18,7 @@ use super::{
     redirect, store,
 };
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         history::{Action, Author},
         input::references::References,
@@ -95,10 +95,10 @@ pub struct Outcome<'a> {
         openapi::Missing,
         openapi::Taken,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn merge_contacts(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,
@@ -138,7 +138,7 @@ pub async fn merge_contacts(
         after: None,
         action: Action::MergedAway,
     }));
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     writer.write(&mut tx, &changes).await?;
     if input.is_dry_run {
         // What was written is rolled back.
@@ -225,10 +225,7 @@ async fn note_missing(
 fn note_unknown_fields(input: &MergeInput, references: &References, problems: &mut Problems) {
     for preference in &input.prefer {
         if let Field::Custom(name) = &preference.field
-            && !references
-                .fields
-                .iter()
-                .any(|field| field.system_name == *name && !field.is_default && !field.is_archived)
+            && references.custom_field(name).is_none()
         {
             let path = format!("prefer.customFields.{name}");
             problems.add(path, "unknown_field", "there is no custom field of this name");

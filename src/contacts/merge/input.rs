@@ -1,6 +1,6 @@
 //! The body of a merge, read field by field so that every mistake is reported at once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -35,7 +35,7 @@ pub(super) struct Preference {
 }
 
 /// A field of a contact that may be preferred.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Field {
     Username,
     Name,
@@ -133,6 +133,7 @@ fn read_prefer(reader: &mut Reader<'_>, id: Uuid, from: &[Placed<Uuid>]) -> Vec<
     };
     let is_concerned = |one: &Uuid| *one == id || from.iter().any(|other| other.entry == *one);
     let mut prefer: Vec<Preference> = Vec::with_capacity(fields.len());
+    let mut preferred = HashMap::new();
     for (name, value) in fields {
         let Some(field) = Field::named(&name) else {
             reader.note(&format!("prefer.{}", shown(&name)), "unknown_field", "is no field of a contact");
@@ -144,7 +145,7 @@ fn read_prefer(reader: &mut Reader<'_>, id: Uuid, from: &[Placed<Uuid>]) -> Vec<
             reader.note(&path, code, "must be the id of one of the contacts that are merged");
             continue;
         };
-        if prefer.iter().any(|other| other.field == field && other.id != id) {
+        if *preferred.entry(field.clone()).or_insert(id) != id {
             let message = "differs from `avatar_url`, which is the same field under its older name";
             reader.note(&path, "contradiction", message);
         } else {

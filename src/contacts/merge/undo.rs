@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Kept, Merge, redirect, separate, store};
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         history::{Action, Author},
         input::references::References,
@@ -47,10 +47,10 @@ use crate::{
         openapi::Missing,
         openapi::Taken,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn undo_contact_merge(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,
@@ -84,7 +84,7 @@ pub async fn undo_contact_merge(
         archived.push((contact.id, values));
         changes.push(Change { before: None, after: Some(contact), action: Action::Unmerged });
     }
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     writer.write(&mut tx, &changes).await?;
     let (stale, fresh) = replaced(&now.archived, values);
     store::remove_archived(&mut tx, survivor_id, &stale).await?;

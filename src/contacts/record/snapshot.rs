@@ -158,7 +158,7 @@ impl Catalogue {
                                     from field_options o where o.tenant_id = $1 and o.field_id = f.id))), '[]')
                  from fields f where f.tenant_id = $1 and f.id = any($6)
                 ) as "fields!: Json<Vec<Field>>",
-                (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue!"
+                (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue?"
             "#,
             tx.tenant().uuid(),
             &channels,
@@ -169,7 +169,7 @@ impl Catalogue {
         )
         .fetch_one(tx.on())
         .await?;
-        tx.saw_catalogue(row.catalogue);
+        tx.saw_catalogue(row.catalogue)?;
         Ok(Self {
             channels: row.channels.0.into_iter().map(|channel| (channel.id, channel)).collect(),
             companies: row.companies.0.into_iter().map(|one| (one.asked, one.found)).collect(),

@@ -27,7 +27,7 @@ pub(crate) async fn lock(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Loc
     .fetch_all(tx.on())
     .await?;
     let Some(first) = rows.first() else { return Ok(Locked::default()) };
-    tx.saw_catalogue(first.catalogue);
+    tx.saw_catalogue(Some(first.catalogue))?;
     let may_be_behind = first.has_jobs;
     Ok(Locked { ids: rows.into_iter().map(|row| row.id).collect(), may_be_behind })
 }

@@ -1,8 +1,10 @@
 //! Which values of a contact no other may have.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
-use super::model::Contact;
+use super::model::{Contact, CustomValue};
 use crate::{
     contacts::input::references::FieldDefinition,
     domain::{Region, case_key, index_key},
@@ -22,6 +24,8 @@ pub(crate) struct Claim {
 /// The values of `contact` in fields that are unique, in the order in which they are to be written: two
 /// requests that want the same ones then wait for each other in one direction only.
 pub(crate) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Option<Region>) -> Vec<Claim> {
+    let custom: HashMap<Uuid, &CustomValue> =
+        contact.custom_values.iter().map(|value| (value.field_id, value)).collect();
     let mut claims: Vec<Claim> = fields
         .iter()
         .filter(|field| field.is_unique && !field.is_archived)
@@ -29,7 +33,11 @@ pub(crate) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Opti
             let values = if field.is_default {
                 default_keys(contact, &field.system_name)
             } else {
-                custom_keys(contact, field, region)
+                let value = custom.get(&field.id);
+                let claim = |value: &&CustomValue| {
+                    (format!("customFields.{}", field.system_name), value.value.unique_key(region))
+                };
+                value.map(claim).into_iter().collect()
             };
             values.into_iter().map(|(path, key)| Claim { field_id: field.id, key: index_key(key), path })
         })
@@ -40,17 +48,23 @@ pub(crate) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Opti
 }
 
 /// The fields whose unique values differ between two states of a contact, and the values that it then has in
-/// them. Fields that an update does not touch are left alone, so that a contact that breaks a newer rule can
+/// them; the fields are in order. Fields that an update does not touch are left alone, so that a contact that breaks a newer rule can
 /// still be edited.
 pub(crate) fn changes(before: &[Claim], after: Vec<Claim>) -> (Vec<Uuid>, Vec<Claim>) {
-    fn keys(claims: &[Claim], field: Uuid) -> impl Iterator<Item = &str> {
-        claims.iter().filter(move |claim| claim.field_id == field).map(|claim| claim.key.as_str())
+    fn keys(claims: &[Claim]) -> HashMap<Uuid, Vec<&str>> {
+        let mut keys: HashMap<Uuid, Vec<&str>> = HashMap::new();
+        for claim in claims {
+            keys.entry(claim.field_id).or_default().push(&claim.key);
+        }
+        keys
     }
-    let mut fields: Vec<Uuid> = before.iter().chain(&after).map(|claim| claim.field_id).collect();
+    let (old, new) = (keys(before), keys(&after));
+    let mut fields: Vec<Uuid> =
+        old.keys().chain(new.keys()).copied().filter(|field| old.get(field) != new.get(field)).collect();
     fields.sort_unstable();
     fields.dedup();
-    fields.retain(|field| !keys(before, *field).eq(keys(&after, *field)));
-    let claims = after.into_iter().filter(|claim| fields.contains(&claim.field_id)).collect();
+    let claims =
+        after.iter().filter(|claim| fields.binary_search(&claim.field_id).is_ok()).cloned().collect();
     (fields, claims)
 }
 
@@ -84,13 +98,4 @@ fn default_keys(contact: &Contact, system_name: &str) -> Vec<(String, String)> {
         // A company, a channel, tags and groups are shared by their nature.
         _ => Vec::new(),
     }
-}
-
-fn custom_keys(contact: &Contact, field: &FieldDefinition, region: Option<Region>) -> Vec<(String, String)> {
-    contact
-        .custom_values
-        .iter()
-        .filter(|value| value.field_id == field.id)
-        .map(|value| (format!("customFields.{}", field.system_name), value.value.unique_key(region)))
-        .collect()
 }

@@ -1,6 +1,8 @@
 //! Writing contacts: any number of changes, of one transaction. Whatever creates, changes or removes contacts comes
 //! through here, so that rows, documents, search texts, unique values and history are always written together.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::{
@@ -171,6 +173,24 @@ pub(crate) async fn lock(
     Ok(locked.ids)
 }
 
+/// A contact that is locked and loaded.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub contact: Contact,
+    /// What reads answer of it, where a job has still to reach it: not what it is loaded as.
+    behind: Option<String>,
+}
+
+impl Checked {
+    /// What reads answer of it as long as nothing is written.
+    pub(crate) fn document(&self) -> Result<Cow<'_, str>> {
+        match &self.behind {
+            Some(document) => Ok(Cow::Borrowed(document)),
+            None => Ok(Cow::Owned(document::render(&self.contact)?)),
+        }
+    }
+}
+
 /// As [`lock_and_load`], of one contact, of which `If-Match` must hold: of the document that reads answer, even if a job
 /// has still to reach it.
 ///
@@ -182,25 +202,20 @@ pub(crate) async fn lock_and_check(
     id: Uuid,
     if_match: &IfMatch,
     region: Option<Region>,
-) -> Result<Contact> {
+) -> Result<Checked> {
     let locked = store::lock(tx, &[id]).await?;
     let tenant = tx.tenant();
-    let stored = if if_match.is_given() && locked.may_be_behind {
-        documents::get(tx.on(), tenant, id).await?
-    } else {
-        None
-    };
+    let stored = if locked.may_be_behind { documents::get(tx.on(), tenant, id).await? } else { None };
     catch_up(tx, &locked, region).await?;
     let Some(contact) = load::load(tx.on(), tenant, &locked.ids, region).await?.pop() else {
         return Err(merge::missing(tx, id).await?);
     };
+    let stored = stored.filter(|stored| stored.document_version == document::VERSION);
+    let checked = Checked { contact, behind: stored.map(|stored| stored.document.into_owned()) };
     if if_match.is_given() {
-        match stored.filter(|stored| stored.document_version == document::VERSION) {
-            Some(stored) => if_match.check(&stored.document)?,
-            None => if_match.check(&document::render(&contact)?)?,
-        }
+        if_match.check(&checked.document()?)?;
     }
-    Ok(contact)
+    Ok(checked)
 }
 
 async fn catch_up(tx: &mut TenantTransaction, locked: &Locked, region: Option<Region>) -> Result<()> {

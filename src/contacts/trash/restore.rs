@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::store::{self, Whereabouts};
 use crate::{
-    auth::WriteContacts,
+    auth::ReadAndWriteContacts,
     contacts::{
         history::{Action, Author},
         input::references::References,
@@ -49,10 +49,10 @@ use crate::{
         openapi::Taken,
         openapi::Invalid,
     ),
-    security(("bearer" = ["contacts:write"])),
+    security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
 pub async fn restore_contact(
-    WriteContacts(principal): WriteContacts,
+    ReadAndWriteContacts(principal): ReadAndWriteContacts,
     State(state): State<AppState>,
     path::Id(id): path::Id,
     key: IdempotencyKey,
@@ -61,7 +61,7 @@ pub async fn restore_contact(
     let references = References::find(&mut tx, &[]).await?;
     let author = Author::of_request(&principal, &state.clock);
     let region = state.default_region;
-    let writer = Writer { fields: &references.fields, author: &author, clock: &state.clock, region };
+    let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     let Some(contact) = restore(&mut tx, id, &writer).await? else {
         return Err(match store::whereabouts(&mut tx, id).await? {
             Whereabouts::Live => {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{ErrorKind, Write},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -36,6 +36,31 @@ pub(super) fn log_file(data_dir: &Path) -> PathBuf {
     data_dir.join("postgres.log")
 }
 
+/// How long the server's log may get, in bytes. The file before it is kept, no more.
+const MAX_LOG: u64 = 10 * 1024 * 1024;
+
+/// Begins the server's log anew where it is too long; what it had is then in `postgres.log.1`. The server writes to the end of
+/// the file that it was started with, so the file stays and its content goes. What is written in that moment may be lost.
+fn rotate_log(data_dir: &Path) -> io::Result<()> {
+    let path = log_file(data_dir);
+    let log = OpenOptions::new().read(true).write(true).custom_flags(O_NOFOLLOW).open(&path);
+    let mut log = match log {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        log => log?,
+    };
+    if log.metadata()?.len() <= MAX_LOG {
+        return Ok(());
+    }
+    let former = path.with_extension("log.1");
+    match fs::remove_file(&former) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut copy = OpenOptions::new().write(true).create_new(true).mode(0o640).open(&former)?;
+    io::copy(&mut log, &mut copy)?;
+    log.set_len(0)
+}
+
 /// A cluster that exists, with the programs and the user to run it. Its methods are for the holder of
 /// the data directory's lock.
 #[derive(Debug)]
@@ -58,6 +83,13 @@ impl Cluster {
             cluster.create().await?;
         }
         Ok(cluster)
+    }
+
+    /// Begins the server's log anew where it is too long; that it cannot is no reason to be without a server.
+    pub(super) fn rotate_log(&self) {
+        if let Err(error) = rotate_log(&self.data_dir) {
+            tracing::warn!(%error, "the log of PostgreSQL cannot be begun anew");
+        }
     }
 
     /// The folder of the cluster.
@@ -148,5 +180,37 @@ impl Cluster {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_is_too_long_is_begun_anew_and_the_one_before_is_kept() {
+        let data_dir = std::env::temp_dir().join(format!("contacts-log-{}", std::process::id()));
+        fs::create_dir_all(&data_dir).unwrap();
+        let log = log_file(&data_dir);
+        rotate_log(&data_dir).unwrap();
+        assert!(!log.exists());
+        // As the server writes it, which goes on while the file is begun anew.
+        let mut server = OpenOptions::new().append(true).create(true).open(&log).unwrap();
+        server.write_all(b"short\n").unwrap();
+        rotate_log(&data_dir).unwrap();
+        assert_eq!(fs::read(&log).unwrap(), b"short\n");
+        for round in 0..2_u8 {
+            let line = vec![b'0' + round; 1024];
+            for _ in 0..=MAX_LOG / 1024 {
+                server.write_all(&line).unwrap();
+            }
+            rotate_log(&data_dir).unwrap();
+            assert_eq!(fs::metadata(&log).unwrap().len(), 0);
+            let former = fs::read(data_dir.join("postgres.log.1")).unwrap();
+            assert!(former.len() as u64 > MAX_LOG && former.ends_with(&line));
+            server.write_all(b"after\n").unwrap();
+            assert_eq!(fs::read(&log).unwrap(), b"after\n");
+        }
+        fs::remove_dir_all(&data_dir).unwrap();
     }
 }

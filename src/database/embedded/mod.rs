@@ -7,7 +7,7 @@
 //! | `lock`          | whoever holds it owns the server: starts it and stops it         |
 //! | `postgres/`     | the cluster, made by `initdb`                                   |
 //! | `postgres.conf` | our settings, included from the cluster's own, written each start |
-//! | `postgres.log`  | what the server says                                            |
+//! | `postgres.log`  | what the server says; what it said before is in `postgres.log.1` |
 //! | `run/`          | its Unix socket, where the path is short enough for one          |
 //!
 //! The server listens on that socket only, and only its operating-system user and root may enter the
@@ -67,6 +67,9 @@ const GUEST_INTERVAL: Duration = Duration::from_millis(200);
 
 /// How often [`EmbeddedServer::supervise`] looks whether the server is alive.
 const SUPERVISE_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How often it looks whether the server's log has become too long.
+const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Pause after a failed restart; doubles with each further failure, up to [`MAX_BACKOFF`].
 const MIN_BACKOFF: Duration = Duration::from_secs(1);
@@ -183,16 +186,21 @@ impl EmbeddedServer {
         &self.data_dir
     }
 
-    /// Starts the server again whenever it dies, until [`stop`](Self::stop) is called. Returns at
+    /// Starts the server again whenever it dies, and its log anew whenever that is too long, until [`stop`](Self::stop) is called. Returns at
     /// once for a guest. May be dropped at any time.
     pub async fn supervise(&self) {
         let mut backoff = MIN_BACKOFF;
+        let mut log_seen = Instant::now();
         loop {
             sleep(SUPERVISE_INTERVAL).await;
             let mut owned = self.owned.lock().await;
             let Some(Owned { cluster, postmaster, .. }) = owned.as_mut() else {
                 return;
             };
+            if log_seen.elapsed() >= LOG_INTERVAL {
+                log_seen = Instant::now();
+                cluster.rotate_log();
+            }
             if postmaster.as_mut().is_some_and(|postmaster| postmaster.is_alive(cluster)) {
                 continue;
             }

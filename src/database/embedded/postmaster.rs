@@ -129,6 +129,7 @@ impl Cluster {
             None => socket::prepare(&self.data_dir, &self.user)?,
         };
         settings::write(&self.data_dir, &socket_dir)?;
+        self.rotate_log();
 
         let deadline = Instant::now() + ORPHANS_LIMIT;
         loop {

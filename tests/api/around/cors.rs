@@ -59,7 +59,7 @@ async fn a_configured_origin_may_call_and_others_may_not() {
         assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
         assert_eq!(
             list(&answer, "access-control-expose-headers"),
-            ["etag", "location", "retry-after", "x-request-id"]
+            ["allow", "etag", "location", "retry-after", "www-authenticate", "x-request-id"]
         );
         let vary =
             answer.headers.get_all("vary").iter().any(|vary| vary.to_str().unwrap().contains("origin"));
@@ -75,7 +75,7 @@ async fn a_configured_origin_may_call_and_others_may_not() {
 }
 
 #[tokio::test]
-async fn a_preflight_names_what_a_page_may_send() {
+async fn a_preflight_names_what_a_page_and_its_libraries_may_send() {
     let app = app_with(APP).await;
     let answer = preflight(&app, APP).await;
     assert_eq!(answer.status, 200);
@@ -83,9 +83,19 @@ async fn a_preflight_names_what_a_page_may_send() {
     assert_eq!(answer.header("access-control-allow-origin"), Some(APP));
     assert_eq!(list(&answer, "access-control-allow-methods"), ["delete", "get", "patch", "post", "put"]);
     let headers = list(&answer, "access-control-allow-headers");
-    for needed in
-        ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"]
-    {
+    for needed in [
+        "authorization",
+        "baggage",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "sentry-trace",
+        "traceparent",
+        "tracestate",
+        "x-request-id",
+        "x-requested-with",
+    ] {
         assert!(headers.contains(&needed.to_owned()), "{needed} in {headers:?}");
     }
     assert!(answer.header("access-control-max-age").unwrap().parse::<u32>().unwrap() > 0);

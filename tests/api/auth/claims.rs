@@ -196,3 +196,55 @@ async fn scopes_of_others_are_harmless_and_admin_includes_all() {
     admin.post("/api/v1/channels", json!({"name": "sms"})).await.expect(201);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_subject_with_a_nul_character_is_refused_and_any_other_is_stored() {
+    let app = app_at_noon(Setup::default()).await;
+    for sub in ["\0", "crm\0", "\0crm"] {
+        let client = app.with_token(&sign(&claims(json!({"sub": sub, "scope": "admin"}))));
+        for answer in
+            [client.get(PATH).await, client.post("/api/v1/contacts", factory::body(json!({}))).await]
+        {
+            assert_refused(&answer, "`sub`", &json!(sub));
+        }
+    }
+    for sub in ["", "a b", "\u{1}\u{7f}\u{feff}\u{202e}", "ကျော်", "'; drop table contacts; --"] {
+        let client = app.with_token(&sign(&claims(json!({"sub": sub, "scope": "admin"}))));
+        let contact = client.post("/api/v1/contacts", factory::body(json!({}))).await.expect(201);
+        client.delete(&factory::path(&contact)).await.expect(200);
+        let history = client.get(&format!("{}/history", factory::path(&contact))).await.expect(200);
+        assert_eq!(history["data"][0]["by"], sub);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_refusal_says_to_programs_what_is_wrong_with_the_token() {
+    let setup = Setup { issuer: Some("us"), audience: Some("contacts"), ..Setup::default() };
+    let app = app_at_noon(setup).await;
+    let other_key =
+        jsonwebtoken::EncodingKey::from_secret(b"another secret, just as long as the other").unwrap();
+    let good = json!({"iss": "us", "aud": "contacts"});
+    let with = |name: &str, value: Value| {
+        let mut changed = good.clone();
+        changed[name] = value;
+        sign(&claims(changed))
+    };
+    app.with_token(&with("x", json!(1))).get(PATH).await.expect(200);
+    let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
+    for (code, token) in [
+        ("malformed", "nonsense".to_owned()),
+        ("malformed", with("exp", Value::Null)),
+        ("malformed", with("tenant", json!("A B"))),
+        ("malformed", with("iss", Value::Null)),
+        ("bad_signature", jsonwebtoken::encode(&header, &claims(good.clone()), &other_key).unwrap()),
+        ("expired", with("exp", json!(NOON))),
+        ("not_yet_valid", with("nbf", json!(NOON + 1))),
+        ("wrong_issuer", with("iss", json!("them"))),
+        ("wrong_audience", with("aud", json!("billing"))),
+    ] {
+        let details = app.with_token(&token).get(PATH).await.expect_error(401, "unauthenticated");
+        assert_eq!(details, [("Authorization".to_owned(), code.to_owned())], "{token}");
+    }
+    app.finish().await;
+}

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use contacts::auth::Keys;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
@@ -75,8 +76,8 @@ async fn rs256_es256_and_eddsa_tokens_verify_with_the_public_key() {
 #[tokio::test]
 async fn a_token_of_another_key_is_refused() {
     let app = app_at_noon(Setup::default()).await;
-    for secret in ["", "another secret, just as long as the other", &format!("{SECRET} "), &SECRET[1..]] {
-        let key = EncodingKey::from_secret(secret.as_bytes());
+    for secret in ["\0", "another secret, just as long as the other", &format!("{SECRET} "), &SECRET[1..]] {
+        let key = EncodingKey::from_secret(secret.as_bytes()).unwrap();
         assert_refused(&app, &token(Algorithm::HS256, &key), secret).await;
     }
     app.finish().await;
@@ -89,7 +90,7 @@ async fn a_token_of_another_key_is_refused() {
 
 #[tokio::test]
 async fn a_token_without_a_signature_is_refused() {
-    let signed = token(Algorithm::HS256, &EncodingKey::from_secret(SECRET.as_bytes()));
+    let signed = token(Algorithm::HS256, &EncodingKey::from_secret(SECRET.as_bytes()).unwrap());
     let parts: Vec<&str> = signed.split('.').collect();
     let (body, signature) = (parts[1], parts[2]);
     let mut apps = vec![app_at_noon(Setup::default()).await];
@@ -99,6 +100,8 @@ async fn a_token_without_a_signature_is_refused() {
     for app in apps {
         for head in [HEAD_NONE, HEAD_NONE_IN_CAPITALS] {
             assert_refused(&app, &format!("{head}.{body}."), "alg none").await;
+            let message = app.with_token(&format!("{head}.{body}.")).get(PATH).await.json()["message"].take();
+            assert!(message.as_str().unwrap().contains("not signed"), "{message}");
             assert_refused(&app, &format!("{head}.{body}"), "alg none, two parts").await;
             assert_refused(&app, &format!("{head}.{body}.{signature}"), "alg none, signed").await;
         }
@@ -114,7 +117,7 @@ async fn a_public_key_is_no_secret_to_sign_with() {
         let text = String::from_utf8(file.clone()).unwrap();
         let inner: String = text.lines().filter(|line| !line.starts_with('-')).collect();
         for secret in [&file[..], text.trim().as_bytes(), inner.as_bytes()] {
-            let key = EncodingKey::from_secret(secret);
+            let key = EncodingKey::from_secret(secret).unwrap();
             for algorithm in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
                 let token = token(algorithm, &key);
                 assert_refused(&app, &token, public_key).await;
@@ -129,7 +132,7 @@ async fn a_public_key_is_no_secret_to_sign_with() {
 
 #[tokio::test]
 async fn an_algorithm_other_than_the_configured_one_is_refused() {
-    let secret = EncodingKey::from_secret(SECRET.as_bytes());
+    let secret = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
     let app = app_at_noon(Setup::default()).await;
     for (algorithm, key) in [
         (Algorithm::HS384, &secret),
@@ -174,4 +177,44 @@ fn a_secret_has_at_least_32_bytes() {
     assert!(Keys::from_secret(&"x".repeat(32)).is_ok());
     let shown = format!("{:?}", Keys::from_secret(SECRET).unwrap());
     assert!(!shown.contains(SECRET), "a secret is not shown: {shown}");
+}
+
+/// A token with this head, signed with the tests' secret.
+fn with_head(head: &serde_json::Value) -> String {
+    let part = |json: String| BASE64_URL_SAFE_NO_PAD.encode(json);
+    let message = format!("{}.{}", part(head.to_string()), part(claims(json!({})).to_string()));
+    let key = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
+    format!("{message}.{signature}")
+}
+
+#[tokio::test]
+async fn an_extension_that_a_token_calls_critical_is_refused() {
+    let app = app_at_noon(Setup::default()).await;
+    app.with_token(&with_head(&json!({"alg": "HS256"}))).get(PATH).await.expect(200);
+    // What is not called critical may be passed over.
+    app.with_token(&with_head(&json!({"alg": "HS256", "kid": "1", "exp": 1}))).get(PATH).await.expect(200);
+    for head in [
+        json!({"alg": "HS256", "crit": ["exp"], "exp": 1}),
+        json!({"alg": "HS256", "crit": ["b64"], "b64": true}),
+        json!({"alg": "HS256", "crit": ["b64"], "b64": false}),
+        json!({"alg": "HS256", "crit": ["https://example.com/x"], "https://example.com/x": true}),
+        json!({"alg": "HS256", "crit": []}),
+        json!({"alg": "HS256", "crit": null}),
+        json!({"alg": "HS256", "crit": "exp"}),
+    ] {
+        let answer = app.with_token(&with_head(&head)).get(PATH).await;
+        answer.expect_error(401, "unauthenticated");
+        assert!(answer.json()["message"].as_str().unwrap().contains("`crit`"), "{head}: {}", answer.text());
+    }
+    app.finish().await;
+}
+
+#[test]
+fn an_rsa_key_that_the_cryptography_refuses_stops_the_start() {
+    for (name, bits) in [("rsa1024.public.pem", 1024), ("rsa16384.public.pem", 16_384)] {
+        let error = Keys::from_public_key_file(&fixture(name)).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(&format!("{bits} bits")), "{name}: {error}");
+        assert!(error.contains("2048 to 8192"), "{name}: {error}");
+    }
 }

@@ -3,6 +3,8 @@
 mod bearer;
 mod claims;
 mod keys;
+mod me;
+mod permissions;
 mod tenants;
 
 use chrono::{DateTime, Utc};
@@ -46,6 +48,6 @@ fn claims(other: Value) -> Value {
 
 /// A token with any claims, signed with the tests' secret.
 fn sign(claims: &Value) -> String {
-    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let key = EncodingKey::from_secret(SECRET.as_bytes()).unwrap();
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).unwrap()
 }

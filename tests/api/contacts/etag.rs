@@ -127,3 +127,58 @@ async fn of_twenty_that_change_the_state_they_read_one_wins() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_changes_a_contact_answers_with_the_tag_that_reads_have() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let contact = factory::contact(&admin, json!({"tags": ["a"], "notes": "first"})).await;
+    let path = factory::path(&contact);
+    let (tags, label) = (format!("{path}/tags"), json!({"tags": ["b"]}));
+    let mut before = tag_of(&admin, &contact).await;
+    for (method, path, body, changes) in [
+        (Method::PUT, &path, json!({"specific_update_fields": [], "notes": "second"}), true),
+        (Method::PUT, &path, json!({"specific_update_fields": ["notes"], "notes": "second"}), false),
+        (Method::PATCH, &path, json!({"notes": null}), true),
+        (Method::PATCH, &path, json!({"notes": null}), false),
+        (Method::PATCH, &path, label, true),
+        (Method::PATCH, &tags, json!({"actionType": "MERGE", "tags": ["c", "new"]}), true),
+        (Method::PATCH, &tags, json!({"actionType": "REMOVE", "tags": ["nothing"]}), false),
+    ] {
+        // With the tag of the answer before, as a client would that never reads.
+        let answer = admin.json_with(method.clone(), path, ("if-match", &before), body).await;
+        answer.expect(200);
+        let after = answer.header("etag").unwrap().to_owned();
+        assert_eq!(after, tag_of(&admin, &contact).await, "{method} {path}");
+        assert_eq!(after != before, changes, "{method} {path}");
+        before = after;
+    }
+    let refused = admin.patch(&path, json!({"email": "x"})).await;
+    assert_eq!((refused.status.as_u16(), refused.header("etag")), (422, None));
+    app.finish().await;
+}
+
+/// A job has still to reach the contact: reads show what was before, and so says the tag of a change that changes nothing.
+#[tokio::test]
+async fn the_tag_of_a_contact_that_a_job_has_still_to_reach_is_that_of_reads() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let contact = factory::contact(&admin, json!({"tags": ["old"], "notes": "same"})).await;
+    let path = factory::path(&contact);
+    let tag = factory::read(&admin, &contact).await["tags"][0]["id"].clone();
+    factory::many(&app, 1_000, &[tag.as_str().unwrap()], None).await;
+    let renamed =
+        admin.patch(&format!("/api/v1/tags/{}", tag.as_str().unwrap()), json!({"name": "new"})).await;
+    renamed.expect(202);
+    assert_eq!(factory::read(&admin, &contact).await["tags"][0]["name"], "old");
+    let unchanged = admin.patch(&path, json!({"notes": "same"})).await;
+    unchanged.expect(200);
+    assert_eq!(unchanged.header("etag").unwrap(), tag_of(&admin, &contact).await);
+    assert_eq!(factory::read(&admin, &contact).await["tags"][0]["name"], "old");
+    let changed = admin.patch(&path, json!({"notes": "other"})).await;
+    changed.expect(200);
+    assert_eq!(changed.header("etag").unwrap(), tag_of(&admin, &contact).await);
+    assert_eq!(factory::read(&admin, &contact).await["tags"][0]["name"], "new");
+    crate::support::app::run_jobs(&app.state).await.unwrap();
+    app.finish().await;
+}

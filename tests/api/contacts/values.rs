@@ -2,7 +2,7 @@
 //! their spellings, and text that is written in two ways.
 
 use axum::http::Method;
-use contacts::contacts::maintenance;
+use contacts::contacts::rebuild;
 use serde_json::{Value, json};
 
 use super::{
@@ -289,7 +289,7 @@ async fn blank_text_and_keys_of_before_are_brought_up_to_date() {
     ] {
         past_the_api(&app, statement).await;
     }
-    maintenance::catch_up(&app.state.database, None).await.unwrap();
+    rebuild::catch_up(&app.state.database, None).await.unwrap();
     let read = factory::read(&client, &made).await;
     assert_eq!((&read["notes"], &read["address"]), (&json!(null), &json!(null)));
     assert_eq!((&read["company"]["address"], &read["company"]["industry"]), (&json!(null), &json!(null)));

@@ -36,6 +36,7 @@ pub const OPERATIONS: &[&str] = &[
     "getContactMerge",
     "getGroup",
     "getJob",
+    "getMe",
     "getTag",
     "getTrashedContact",
     "listChannels",
@@ -75,7 +76,7 @@ pub struct Call {
     /// What stands for the braces in its path.
     parameters: Vec<(&'static str, String)>,
     query: &'static str,
-    body: Option<Value>,
+    pub body: Option<Value>,
     /// It is about one object, which another tenant does not have.
     pub is_about_an_item: bool,
 }
@@ -83,7 +84,8 @@ pub struct Call {
 /// How `operation` is called on what `owned` says. The bodies are good ones.
 pub fn call(operation: &str, owned: &Owned) -> Call {
     let body = |body| Some(body);
-    let all = |body| Call { parameters: vec![], query: "?pageSize=100", body, is_about_an_item: false };
+    let all = |body| Call { parameters: vec![], query: "", body, is_about_an_item: false };
+    let list = || Call { query: "?pageSize=100", ..all(None) };
     let of =
         |id: String, body| Call { parameters: vec![("id", id)], query: "", body, is_about_an_item: true };
     let item = |body| of(owned.contact_id().to_owned(), body);
@@ -97,10 +99,11 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         | "listJobs"
         | "listTrashedContacts"
         | "listDuplicates"
-        | "listContactMerges" => all(None),
+        | "listContactMerges" => list(),
+        "getMe" => Call { query: "", ..list() },
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
-            Call { parameters: vec![("socialPlatformId", owned.social_id())], ..all(None) }
+            Call { parameters: vec![("socialPlatformId", owned.social_id())], ..list() }
         }
         "createContact" => all(body(json!({"username": "frank", "email": [], "phone": [], "tags": ["vip"]}))),
         "createGroup" => all(body(json!({"value": "vip"}))),
@@ -135,7 +138,7 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
             all(body(json!({"all": true, "action": "update", "contact": {"notes": "changed"}})))
         }
         "createChannel" => all(body(json!({"name": "fax"}))),
-        "listCompanies" => all(None),
+        "listCompanies" => list(),
         "createTag" => all(body(json!({"name": "gold", "colour": "#ffd700"}))),
         "getTag" => of(owned.tag_id().to_owned(), None),
         // The merges, which are called before, have put the others in their place.

@@ -52,7 +52,7 @@ async fn every_post_that_is_sent_again_is_carried_out_once() {
         let id = &operation.id;
         let app = TestApp::new().await;
         let owned = Owned::new(&app).await;
-        let client = app.client(TENANT, &operation.scopes().concat());
+        let client = app.client(TENANT, &operation.scopes().join(" "));
         let headers = [("idempotency-key", "coverage")];
         let first = call(id, &owned).send_with(&client, &operation, &headers, "").await;
         assert!(first.status.is_success(), "{id}: {} {}", first.status, first.text());
@@ -62,9 +62,10 @@ async fn every_post_that_is_sent_again_is_carried_out_once() {
             assert_eq!(shown(&again), shown(&first), "{id}");
         }
         assert_eq!(changes(&app).await, after_first, "{id} was carried out again");
-        // Another request under the same key.
-        let behind = if call(id, &owned).path(&operation).contains('?') { "&other=1" } else { "?other=1" };
-        let other = call(id, &owned).send_with(&client, &operation, &headers, behind).await;
+        // Another request under the same key: somebody else's.
+        let mut claims = app.claims(TENANT, &operation.scopes().concat());
+        claims.sub = "somebody else".into();
+        let other = call(id, &owned).send_with(&app.with_claims(&claims), &operation, &headers, "").await;
         assert_eq!(other.expect_invalid(), ["Idempotency-Key:reused"], "{id}");
         assert_documented(&document, &operation, &other);
         app.finish().await;

@@ -1,10 +1,11 @@
 //! Every operation of the OpenAPI document is called without a token, with too little scope, with just enough,
-//! and by another tenant.
+//! by another tenant, and with parameters that it does not know.
 
-mod calls;
+pub mod calls;
 mod foreign;
 mod idempotency;
-mod owned;
+pub mod owned;
+mod queries;
 mod scopes;
 
 use std::collections::BTreeSet;

@@ -92,7 +92,6 @@ async fn a_key_of_another_request_is_refused() {
     admin.post_once(CONTACTS, "k", body.clone()).await.expect(201);
     for (what, path, other) in [
         ("body", CONTACTS.to_owned(), factory::body(json!({"name": "b"}))),
-        ("query", format!("{CONTACTS}?x=1"), body.clone()),
         ("path", CHANNELS.to_owned(), json!({"name": "fax"})),
         // The same fields, written otherwise.
         ("order", CONTACTS.to_owned(), json!({"phone": [], "email": [], "username": "frank", "name": "a "})),
@@ -100,6 +99,12 @@ async fn a_key_of_another_request_is_refused() {
         let answer = admin.post_once(&path, "k", other).await;
         assert_eq!(answer.expect_invalid(), ["Idempotency-Key:reused"], "{what}");
     }
+    let operations = json!({"operations": []});
+    let bulk = |query: &str| format!("{CONTACTS}/bulk{query}");
+    admin.post_once(&bulk(""), "q", operations.clone()).await.expect(200);
+    admin.post_once(&bulk("?_=2"), "q", operations.clone()).await.expect(200);
+    let answer = admin.post_once(&bulk("?atomic=true"), "q", operations).await;
+    assert_eq!(answer.expect_invalid(), ["Idempotency-Key:reused"], "query");
     let mut claims = app.claims(TENANT, "admin");
     claims.sub = "somebody else".into();
     let answer = app.with_claims(&claims).post_once(CONTACTS, "k", body.clone()).await;
@@ -109,6 +114,37 @@ async fn a_key_of_another_request_is_refused() {
     app.reader().post_once(CONTACTS, "k", body.clone()).await.expect_error(403, "forbidden");
     app.anon().post_once(CONTACTS, "k", body).await.expect_error(401, "unauthenticated");
     assert_eq!((total(&admin, "contacts").await, total(&admin, "channels").await), (json!(1), json!(9)));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_repetition_may_write_the_same_json_otherwise() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let field = json!({"display_name": "Amount", "type": "number"});
+    admin.post("/api/v1/contacts/fields", field).await.expect(201);
+    let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+    let send = |body: &'static str| {
+        let admin = admin.clone();
+        async move { admin.send(Method::POST, CONTACTS, &headers, body).await }
+    };
+    let first = send(r#"{"name":"Zoë","email":[],"phone":[],"customFields":{"cf_amount":1000}}"#).await;
+    first.expect(201);
+    for same in [
+        r#"{"name":"Zoë","email":[],"phone":[],"customFields":{"cf_amount":1000}}"#,
+        "{\r\n\t\"phone\": [ ], \"customFields\": {\"cf_amount\": 1.000e3}, \"email\": [], \"name\": \"Zo\\u00eb\"\r\n}\r\n",
+        "\u{feff}{\"customFields\":{\"cf_amount\":1000.0},\"phone\":[],\"email\":[],\"name\":\"Zoë\"}",
+    ] {
+        assert_eq!(shown(&send(same).await), shown(&first), "{same}");
+    }
+    for other in [
+        r#"{"name":"Zoë","email":[],"phone":[],"customFields":{"cf_amount":1001}}"#,
+        r#"{"name":"Zoë","email":[],"phone":[],"customFields":{"cf_amount":1000},"notes":null}"#,
+        r#"{"name":"zoë","email":[],"phone":[],"customFields":{"cf_amount":1000}}"#,
+    ] {
+        assert_eq!(send(other).await.expect_invalid(), ["Idempotency-Key:reused"], "{other}");
+    }
+    assert_eq!(total(&admin, "contacts").await, 1);
     app.finish().await;
 }
 

@@ -1,6 +1,11 @@
 //! Bodies that are no JSON, no text, too long, too deep, of another type.
 
-use super::Listening;
+use axum::http::Method;
+
+use super::{Listening, Request};
+use crate::support::TestApp;
+
+const CONTACTS: &str = "/api/v1/contacts";
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -26,7 +31,9 @@ async fn a_body_that_is_no_json_is_malformed() {
         b"{\"username\":\"a\"} {}",
         b"{\"username\":NaN}",
         b"{\"username\":01}",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        b"{\xef\xbb\xbf}",
         b"{\"username\":\"a\0b\"}",
         b"\0",
         b"{\"username\":\"\xff\xfe\"}",
@@ -45,6 +52,59 @@ async fn a_body_that_is_no_json_is_malformed() {
         service.assert_refused(&what, request, 400, "malformed_request").await;
     }
     service.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_given_twice_is_refused_in_every_object_of_a_body() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let json = |body: String| {
+        let admin = admin.clone();
+        async move { admin.send(Method::POST, CONTACTS, &[("content-type", JSON)], body).await }
+    };
+    let many: String = (0..60_000).map(|number| format!(r#""cf_{number}":1,"#)).collect();
+    for (body, key) in [
+        (r#"{"name":"a","email":[],"phone":[],"name":"a"}"#.to_owned(), "name"),
+        (r#"{"name":"a","email":[],"phone":[{"phone":"12345","phone":"12345"}]}"#.into(), "phone"),
+        (r#"{"name":"a","email":[],"phone":[],"customFields":{"cf_a":1,"cf_\u0061":1}}"#.into(), "cf_a"),
+        (format!(r#"{{"name":"a","email":[],"phone":[],"customFields":{{{many}"cf_0":1}}}}"#), "cf_0"),
+        (r#"{"nothing":[{"x":{"y":[{"z":1,"z":2}]}}]}"#.into(), "z"),
+    ] {
+        let answer = json(body).await;
+        answer.expect_error(400, "malformed_request");
+        let message = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(&format!("the key `{key}` is given twice")), "{message}");
+    }
+    // JSON text in a form.
+    for (field, form) in [
+        ("phone", r#"name=a&email=[]&phone=[{"phone":"12345","phone":"12345"}]"#),
+        ("customFields", r#"name=a&email=[]&phone=[]&customFields={"cf_a":1,"cf_a":2}"#),
+        ("company", r#"name=a&email=[]&phone=[]&company={"name":"a","name":"b"}"#),
+    ] {
+        let answer = admin.form(Method::POST, CONTACTS, form).await;
+        assert_eq!(answer.expect_invalid(), [format!("{field}:repeated")]);
+    }
+    let bulk = r#"operations[]={"action":"delete","action":"create"}"#;
+    let answer = admin.form(Method::POST, &format!("{CONTACTS}/bulk"), bulk).await;
+    assert_eq!(answer.expect_invalid(), ["operations[0]:repeated"]);
+    // Text that looks like JSON stays text.
+    let notes = r#"name=a&email=[]&phone=[]&notes={"a":1,"a":2}"#;
+    assert_eq!(admin.form(Method::POST, CONTACTS, notes).await.expect(201)["notes"], r#"{"a":1,"a":2}"#);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_a_body_is_ignored() {
+    let app = TestApp::new().await;
+    let writer = app.writer();
+    for (kind, body) in [
+        (JSON, "\u{feff}{\"name\":\"Marked\",\"email\":[],\"phone\":[]}"),
+        (FORM, "\u{feff}name=Marked&email=[]&phone=[]"),
+    ] {
+        let made = writer.send(Method::POST, CONTACTS, &[("content-type", kind)], body).await.expect(201);
+        assert_eq!(made["name"], "Marked");
+    }
+    app.finish().await;
 }
 
 #[tokio::test]
@@ -203,11 +263,20 @@ async fn a_body_that_is_too_long_is_read_to_its_end_and_refused() {
     );
     service.assert_refused("10 MB announced", announced, 413, "payload_too_large").await;
     service.assert_refused("10 MB in chunks", chunked, 413, "payload_too_large").await;
-    // On any route, with or without a token, whether it takes a body or not.
-    for (method, path) in [("GET", "/api/v1/tags"), ("DELETE", "/api/v1/contacts/42"), ("POST", "/healthz")] {
-        let request = service.request(method, path).body(&long);
-        service.assert_refused(path, request, 413, "payload_too_large").await;
+    // Whatever the head says already is told instead, and a body that nobody asked for is thrown away.
+    for (method, path, status, kind) in [
+        ("DELETE", "/api/v1/contacts/42", 404, "not_found"),
+        ("POST", "/healthz", 405, "method_not_allowed"),
+        ("POST", "/api/v1/nothing", 404, "not_found"),
+        ("PATCH", "/api/v1/contacts/42", 404, "not_found"),
+    ] {
+        let request = service.request(method, path).header("content-type", JSON).body(&long);
+        service.assert_refused(path, request, status, kind).await;
     }
+    let anonymous = Request::new("POST", "/api/v1/contacts").header("content-type", JSON).body(&long);
+    service.assert_refused("no token", anonymous, 401, "unauthenticated").await;
+    assert_eq!(service.wire.call(&service.get("/api/v1/tags").body(&long)).await.status, 200);
+    service.assert_goes_on("a body that nobody asked for").await;
     // To the byte.
     let body = |length: usize| {
         let rest = r#"{"username":"","email":[],"phone":[]}"#.len();

@@ -2,7 +2,9 @@
 //! answered as documented, and the connection goes on where HTTP lets it.
 
 mod bodies;
+mod connections;
 mod framing;
+mod memory;
 mod methods;
 mod paths;
 mod wire;

@@ -113,6 +113,18 @@ impl Wire {
         self.writer.write_all(bytes).await.unwrap();
     }
 
+    /// Sends bytes; false where the connection is closed.
+    pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.writer.write_all(bytes).await.is_ok()
+    }
+
+    /// The status of a request's answer; none where the connection is closed.
+    pub async fn try_call(&mut self, request: &Request) -> Option<u16> {
+        self.writer.write_all(&request.clone().into_bytes()).await.ok()?;
+        self.reader.fill_buf().await.ok().filter(|bytes| !bytes.is_empty())?;
+        Some(self.answer().await.status)
+    }
+
     /// Reads the answer of a request that was sent.
     pub async fn answer(&mut self) -> WireAnswer {
         tokio::time::timeout(PATIENCE, answer(&mut self.reader, false)).await.expect("an answer in time")
@@ -127,7 +139,8 @@ impl Wire {
     pub async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         let read = self.reader.read_to_end(&mut rest);
-        tokio::time::timeout(PATIENCE, read).await.expect("the connection is closed in time").unwrap();
+        // What was sent and not read is a reason to reset it.
+        let _ = tokio::time::timeout(PATIENCE, read).await.expect("the connection is closed in time");
         rest
     }
 }

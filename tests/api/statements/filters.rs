@@ -30,7 +30,7 @@ pub struct Asked {
 
 /// Reads a query string, as the listing does.
 pub async fn asked(app: &TestApp, tenant: TenantId, query: &str) -> Asked {
-    let query = Query::parse(query).unwrap();
+    let query: Query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let mut problems = Problems::default();
     let sort = Sort::from_query(&query, &mut problems);
     let count = Count::from_query(&query, &mut problems);

@@ -34,6 +34,14 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("select 1 from pg_database where datname = $1", "asks whether the embedded server has the database"),
     ("set local plan_cache_mode = force_custom_plan", "about the transaction, not about a table"),
     ("set local gin_pending_list_limit = '8mb'", "about the transaction, not about a table"),
+    ("set local statement_timeout = '5min'", "about the transaction, not about a table"),
+    ("set local idle_in_transaction_session_timeout = '1min'", "about the transaction, not about a table"),
+    (
+        "select not exists ( select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where \
+         n.nspname = current_schema and c.relkind in ('r', 'p') and not exists (select 1 from pg_depend d \
+         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e') ) as \"is_empty!\"",
+        "asks whether `contacts demo` may make the schema",
+    ),
     (
         "select gin_clean_pending_list('contact_search_grams'::regclass)",
         "about an index as a whole, after a job that wrote much of it",
@@ -63,10 +71,15 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
     ("select pg_advisory_xact_lock($1)", "lets those who change a tenant's catalogue take turns"),
     (
-        "select set_config('plan_cache_mode', 'force_generic_plan', false) where not exists (select 1 \
-         from pg_extension where extname = 'citus')",
+        "select set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', \
+         $2, false), set_config('gin_pending_list_limit', '256', false), set_config('jit', 'off', false), \
+         set_config('plan_cache_mode', case when exists (select 1 from pg_extension where extname = 'citus') \
+         then current_setting('plan_cache_mode') else 'force_generic_plan' end, false), concat_ws(' ', \
+         inet_server_addr(), inet_server_port(), pg_postmaster_start_time()) as server, pg_is_in_recovery() \
+         or current_setting('transaction_read_only')::boolean as is_read_only, pg_backend_pid() as pid",
         OF_THE_POOL,
     ),
+    ("select pg_cancel_backend($1)", OF_THE_POOL),
     (
         "select c.oid::regclass::text as \"name!\", array(select a.attname::text from pg_index i cross \
          join lateral unnest(i.indkey) with ordinality as k (number, place) join pg_attribute a on \

@@ -9,9 +9,11 @@ use ::contacts::{
     contacts::{self, maintenance},
     database::Database,
     domain::Region,
+    http::server::{self, ServerLimits},
     jobs::worker,
     metrics::Metrics,
     read_model::{Documents, Totals},
+    readiness::Readiness,
     router,
     state::{AppState, Parts},
     tenants::{self, Tenants},
@@ -88,6 +90,7 @@ impl TestApp {
             clock: setup.clock,
             default_region: setup.region.map(|region| Region::parse(region).unwrap()),
             new_jobs: Arc::default(),
+            readiness: Readiness::default(),
             metrics: Metrics::default(),
         });
         let router = router::build(state.clone(), &setup.cors, setup.timeout).unwrap();
@@ -104,9 +107,9 @@ impl TestApp {
         self.client(TENANT, "contacts:read")
     }
 
-    /// May read and write contacts.
+    /// May read, write and erase contacts.
     pub fn writer(&self) -> Client {
-        self.client(TENANT, "contacts:read contacts:write")
+        self.client(TENANT, "contacts:read contacts:write contacts:erase")
     }
 
     /// May do everything.
@@ -162,10 +165,14 @@ impl TestApp {
 
     /// Listens on a real socket, on a free port of loopback, until the test ends.
     pub async fn listen(&self) -> SocketAddr {
+        self.listen_within(ServerLimits::default()).await
+    }
+
+    /// The same, with other bounds on connections.
+    pub async fn listen_within(&self, limits: ServerLimits) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = self.router.clone();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(server::serve(listener, self.router.clone(), limits, std::future::pending()));
         address
     }
 

@@ -1,6 +1,6 @@
 //! Things for tests to work on.
 
-use contacts::{contacts::maintenance, tenants};
+use contacts::{contacts::rebuild, tenants};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ pub async fn many(app: &TestApp, count: i32, tag_ids: &[&str], company_id: Optio
     }
     pool.close().await;
     for (tenant, _) in tenants::all(&app.state.database).await.unwrap() {
-        maintenance::reindex(&app.state.database, tenant, app.state.default_region, |_| {}).await.unwrap();
+        rebuild::reindex(&app.state.database, tenant, app.state.default_region, |_| {}).await.unwrap();
     }
 }
 

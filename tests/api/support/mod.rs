@@ -12,3 +12,16 @@ pub mod proxy;
 pub use app::{Setup, TestApp, run_jobs};
 pub use client::{Answer, Client};
 pub use database::say;
+
+/// How long a condition may take to come true before a test fails.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Waits until a condition holds.
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !condition().await {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}"));
+}

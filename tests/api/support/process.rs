@@ -1,11 +1,17 @@
 //! The binary as its users start it.
 
-use std::{path::Path, process::Stdio};
+use std::{
+    path::Path,
+    process::Stdio,
+    sync::{Arc, Mutex},
+};
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, ChildStderr, Command},
+    sync::oneshot,
+    task::JoinHandle,
 };
 
 /// A command of the binary, with nothing configured but what the test sets.
@@ -52,6 +58,44 @@ pub struct Service {
     pub token: Option<String>,
     /// What it printed to be pasted, beside that token.
     pub paste: String,
+    /// What it logs.
+    pub log: Log,
+}
+
+/// The lines of a service's standard error stream.
+pub struct Log {
+    text: Arc<Mutex<String>>,
+    reading: JoinHandle<()>,
+}
+
+impl Log {
+    /// Reads on until the stream ends. The address goes to the receiver when there is one.
+    fn read(stderr: ChildStderr) -> (Self, oneshot::Receiver<String>) {
+        let text = Arc::<Mutex<String>>::default();
+        let (listening, address) = oneshot::channel();
+        let reading = tokio::spawn({
+            let text = text.clone();
+            let mut listening = Some(listening);
+            async move {
+                let mut lines = BufReader::new(stderr).lines();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    if let Some((_, rest)) = line.split_once("listening address=")
+                        && let Some(listening) = listening.take()
+                    {
+                        let _ = listening.send(rest.split(' ').next().unwrap().to_owned());
+                    }
+                    text.lock().unwrap().push_str(&(line + "\n"));
+                }
+            }
+        });
+        (Self { text, reading }, address)
+    }
+
+    /// All of it, once the process has ended.
+    pub async fn to_end(self) -> String {
+        self.reading.await.unwrap();
+        self.text.lock().unwrap().clone()
+    }
 }
 
 impl Service {
@@ -59,12 +103,7 @@ impl Service {
     pub async fn start(command: &mut Command) -> Result<Self, Output> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut stderr = child.stderr.take().unwrap();
-        let log = tokio::spawn(async move {
-            let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text).await;
-            text
-        });
+        let (log, _) = Log::read(child.stderr.take().unwrap());
         let mut url = None;
         let mut token = None;
         let mut paste = String::new();
@@ -85,12 +124,41 @@ impl Service {
             }
         }
         match url {
-            Some(url) => Ok(Self { child, url, token, paste }),
+            Some(url) => Ok(Self { child, url, token, paste, log }),
             None => {
                 let code = child.wait().await.unwrap().code();
-                Err(Output { code, stdout: String::new(), stderr: log.await.unwrap() })
+                Err(Output { code, stdout: String::new(), stderr: log.to_end().await })
             }
         }
+    }
+
+    /// Starts the service and waits until it listens, which it does before it has started.
+    pub async fn listening(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let (log, address) = Log::read(child.stderr.take().unwrap());
+        match address.await {
+            Ok(address) => {
+                Self { child, url: format!("http://{address}"), token: None, paste: String::new(), log }
+            }
+            Err(_) => panic!("it ended: {}", log.to_end().await),
+        }
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.text.lock().unwrap().clone()
+    }
+
+    /// Waits for an answer with this status.
+    pub async fn until(&self, path: &str, status: u16) -> Value {
+        let mut last = Value::Null;
+        super::eventually(&format!("{path} answers {status}"), async || {
+            let (answered, body) = self.curl(path, &[]).await;
+            last = body;
+            answered == status
+        })
+        .await;
+        last
     }
 
     /// Sends a signal.

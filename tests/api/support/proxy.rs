@@ -23,11 +23,13 @@ pub enum Line {
     CutBehindCommit,
 }
 
-/// What connections watch: the line, and how often it was cut, so that a short cut is not missed.
+/// What connections watch: the line, how often it was cut, so that a short cut is not missed, and how often those that
+/// stood were swallowed.
 #[derive(Debug, Clone, Copy)]
 struct State {
     line: Line,
     cuts: u64,
+    swallowed: u64,
 }
 
 /// The proxy.
@@ -54,7 +56,7 @@ impl Proxy {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (line, watched) = watch::channel(State { line: Line::Open, cuts: 0 });
+        let (line, watched) = watch::channel(State { line: Line::Open, cuts: 0, swallowed: 0 });
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (target, watched) = (target.clone(), watched.clone());
@@ -84,6 +86,11 @@ impl Proxy {
             state.line = line;
             state.cuts += u64::from(line == Line::Cut);
         });
+    }
+
+    /// The connections that stand go on to stand, and what is sent on them is acknowledged and goes nowhere. New ones work.
+    pub fn swallow(&self) {
+        self.line.send_modify(|state| state.swallowed += 1);
     }
 }
 
@@ -139,7 +146,11 @@ async fn pass(
     mut line: watch::Receiver<State>,
 ) {
     let mut buffer = vec![0; 16 * 1024];
+    let swallowed = line.borrow().swallowed;
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if line.borrow().swallowed != swallowed {
+            continue;
+        }
         if line.wait_for(|state| state.line != Line::Stalled).await.is_err()
             || to.write_all(&buffer[..length]).await.is_err()
         {

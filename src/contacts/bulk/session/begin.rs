@@ -73,7 +73,7 @@ impl<'a> Session<'a> {
 
     /// Asks at once who has the unique values that inputs name. What is not among them is asked for one by one.
     async fn expect(&mut self, tx: &mut TenantTransaction, inputs: &[&ContactInput]) -> Result<()> {
-        if inputs.len() < 2 || !self.references.fields.iter().any(|field| field.is_unique) {
+        if inputs.len() < 2 || self.references.unique_fields().is_empty() {
             return Ok(());
         }
         let mut claims = Vec::new();
@@ -84,7 +84,7 @@ impl<'a> Session<'a> {
             let mut contact = Contact::new(Uuid::nil(), username, name, self.author.at);
             let values = self.references.custom_values(input, self.region, &mut Problems::default());
             apply::apply(&mut contact, input, values, &self.references);
-            claims.extend(unique::claims(&contact, &self.references.fields, self.region));
+            claims.extend(unique::claims(&contact, self.references.unique_fields(), self.region));
         }
         self.holders.learn(tx, &claims).await
     }

@@ -127,3 +127,40 @@ async fn a_request_that_cannot_be_read_is_refused_as_a_whole() {
     assert_eq!((changes(&app).await, total(&client, "").await), (before, 0));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn an_answer_is_bounded_however_much_is_wrong() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    // What a message lists is the tenant's own, and long.
+    for number in 0..40 {
+        let name = format!("{number}{}", "x".repeat(90));
+        admin.post("/api/v1/channels", json!({"name": name})).await.expect(201);
+    }
+    let platforms: Vec<Value> =
+        (0..20).map(|number| json!({"channel": format!("none{number}"), "socialPlatformId": "U1"})).collect();
+    let fields: serde_json::Map<String, Value> =
+        (0..300).map(|number| (format!("{number}{}", "f".repeat(300)), json!(1))).collect();
+    let contact =
+        json!({"name": "May", "email": [], "phone": [], "platformContacts": platforms, "x": fields});
+    let operations =
+        vec![json!({"action": "create", "contact": contact}), json!({"action": "create", "contact": fields})];
+    let operations: Vec<Value> = operations.into_iter().cycle().take(60).collect();
+    let answer = admin.post(BULK, json!({"operations": operations})).await;
+    let results = answer.expect(200)["data"]["results"].take();
+    let details: Vec<usize> = results
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| result["error"]["details"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(details.len(), 60);
+    assert!(details.iter().all(|details| *details >= 1), "each says what is wrong with it: {details:?}");
+    assert_eq!(details.iter().sum::<usize>(), 260);
+    assert!(answer.body.len() < 400_000, "{} bytes", answer.body.len());
+
+    let answer = admin.post(BULK, json!({"atomic": true, "operations": operations})).await;
+    assert_eq!(answer.expect_error(422, "validation_failed").len(), 200);
+    assert!(answer.body.len() < 400_000, "{} bytes", answer.body.len());
+    app.finish().await;
+}

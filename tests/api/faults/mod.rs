@@ -1,6 +1,9 @@
 //! The database goes away, stalls, comes back: callers are told to try again, nothing half-done stays, and the
 //! service finds its way back by itself.
 
+mod connections;
+mod sharing;
+
 use std::{future::Future, time::Duration};
 
 use axum::http::Method;
@@ -12,7 +15,7 @@ use crate::support::{
     Answer, Client, Setup, TestApp,
     app::TENANT,
     database::TestDatabase,
-    factory,
+    eventually, factory,
     proxy::{Line, Proxy},
 };
 
@@ -20,9 +23,6 @@ use crate::support::{
 const WAITING: &str = "wait_event_type = 'Lock'";
 
 const CONTACTS: &str = "/api/v1/contacts";
-
-/// How long a condition may take to come true before a test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A service whose way to the database can be cut.
 struct Fragile {
@@ -90,16 +90,6 @@ impl Fragile {
         self.direct.close().await;
         self.app.finish().await;
     }
-}
-
-/// Waits until a condition holds.
-async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let waiting = async {
-        while !condition().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{what}"));
 }
 
 #[track_caller]
