@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::maintenance::{self, BATCH, Difference, Rebuilt, Report};
 use crate::{
     background::caught,
+    catalogue::companies,
     database::{Database, MAX_ATTEMPTS, TenantTransaction},
     domain::{DERIVED_VERSION, Region, TenantId},
     error::{Error, Result},
@@ -121,6 +122,7 @@ async fn go_through(
     mut cursor: Cursor,
     report: &mut impl Report,
 ) -> Result<()> {
+    companies::clear_blank(database, tenant).await?;
     let (mut limit, mut attempt) = (BATCH, 1);
     let (mut together, mut rounds) = (Vec::new(), 0);
     loop {
