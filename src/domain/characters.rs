@@ -114,6 +114,7 @@ pub(super) fn digits_of(folded: &str) -> String {
 /// Dashes are those of general category `Pd`, but for the wavy ones; quotation marks those of the property
 /// `Quotation_Mark`, but for the corner brackets, with the gershayim of Hebrew. What looks like an apostrophe is one
 /// before it is decomposed: see [`apostrophe`].
+#[expect(clippy::too_many_lines, reason = "one table")]
 pub(super) fn plain(c: char) -> Option<&'static str> {
     if c.is_ascii() {
         return None;
@@ -195,17 +196,11 @@ pub(super) fn plain(c: char) -> Option<&'static str> {
         'ҳ' | 'ӽ' | 'ӿ' => "х",
         'ҷ' | 'ҹ' => "ч",
         'ꙑ' => "ы",
-        '\u{2d7}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' => "-",
-        '\u{58a}'
-        | '\u{5be}'
-        | '\u{1400}'
-        | '\u{1806}'
-        | '\u{2e17}'
-        | '\u{2e1a}'
-        | '\u{2e3a}'..='\u{2e3b}' => "-",
-        '\u{2e40}' | '\u{2e5d}' | '\u{30a0}' | '\u{10d6e}' | '\u{10ead}' => "-",
-        '\u{ab}' | '\u{bb}' | '\u{2ba}' | '\u{2ee}' | '\u{5f4}' | '\u{201c}'..='\u{201f}' => "\"",
-        '\u{275d}'..='\u{275e}' | '\u{2760}' | '\u{301d}'..='\u{301f}' | '\u{2e42}' => "\"",
+        '\u{2d7}' | '\u{58a}' | '\u{5be}' | '\u{1400}' | '\u{1806}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}'
+        | '\u{2e17}' | '\u{2e1a}' | '\u{2e3a}'..='\u{2e3b}' | '\u{2e40}' | '\u{2e5d}' | '\u{30a0}' | '\u{10d6e}'
+        | '\u{10ead}' => "-",
+        '\u{ab}' | '\u{bb}' | '\u{2ba}' | '\u{2ee}' | '\u{5f4}' | '\u{201c}'..='\u{201f}' | '\u{275d}'..='\u{275e}'
+        | '\u{2760}' | '\u{301d}'..='\u{301f}' | '\u{2e42}' => "\"",
         '\u{671}' | '\u{672}' | '\u{673}' | '\u{773}' | '\u{774}' | '\u{870}' | '\u{871}' | '\u{872}'
         | '\u{873}' | '\u{874}' | '\u{875}' | '\u{876}' | '\u{877}' | '\u{878}' | '\u{879}' | '\u{87a}'
         | '\u{87b}' | '\u{87c}' | '\u{87d}' | '\u{87e}' | '\u{87f}' | '\u{880}' | '\u{881}' | '\u{882}' => {

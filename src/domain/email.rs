@@ -1,6 +1,6 @@
 //! E-mail addresses.
 
-use std::iter;
+use std::{borrow::Cow, iter};
 
 use email_address::{EmailAddress, Options};
 use idna::{
@@ -120,7 +120,7 @@ fn ascii_domain(domain: &str) -> Option<String> {
     Uts46::new()
         .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
         .ok()
-        .map(|domain| domain.into_owned())
+        .map(Cow::into_owned)
 }
 
 fn unicode_domain(domain: &str) -> Option<String> {

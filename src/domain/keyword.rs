@@ -128,23 +128,22 @@ fn words(folded: &str, region: Option<Region>) -> Vec<Word> {
         .collect()
 }
 
-/// A word without the punctuation round it: brackets, quotation marks and stops of any script; and without what makes an
-/// address a link. Signs that are said stay: `c#`, `50%`, `@name`.
+/// A word without the punctuation round it: brackets, quotation marks and stops of any script, angle brackets round an
+/// address, and what makes it a link. Signs that are said stay: `c#`, `50%`, `@name`.
 fn bare(word: &str) -> &str {
+    let is_address = word.contains('@');
     let is_round = |c: char| {
         use GeneralCategory::{
             ClosePunctuation, FinalPunctuation, InitialPunctuation, OpenPunctuation, OtherPunctuation,
         };
-        !matches!(c, '#' | '%' | '&' | '*' | '@' | '\\' | '/')
-            && (matches!(c, '<' | '>')
-                || matches!(
-                    c.general_category(),
-                    OpenPunctuation
-                        | ClosePunctuation
-                        | InitialPunctuation
-                        | FinalPunctuation
-                        | OtherPunctuation
-                ))
+        match c {
+            '#' | '%' | '&' | '*' | '@' | '\\' | '/' => false,
+            '<' | '>' => is_address,
+            c => matches!(
+                c.general_category(),
+                OpenPunctuation | ClosePunctuation | InitialPunctuation | FinalPunctuation | OtherPunctuation
+            ),
+        }
     };
     let is_dash = |c: char| {
         matches!(c, '|' | '~' | '/' | '*') || c.general_category() == GeneralCategory::DashPunctuation

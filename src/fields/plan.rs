@@ -212,7 +212,7 @@ fn recognised(had: &[FieldOption], mut options: Vec<OptionInput>) -> Vec<OptionI
         if !exact.contains(value.as_str())
             && let Some(known) = by_key.get(&spelling_key(value))
         {
-            *value = (*known).to_owned();
+            (*known).clone_into(value);
         }
     };
     for OptionInput { option, previous, .. } in &mut options {

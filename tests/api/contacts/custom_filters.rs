@@ -48,7 +48,7 @@ async fn equal_values_are_found_however_they_are_written() {
         ),
         ("checkbox", json!(true), json!(false), vec!["true", "1", "on", "YES"], vec![]),
         ("checkbox", json!(false), json!(true), vec!["false", "0", "off", "No"], vec![]),
-        ("select", json!("Gold"), json!("gold"), vec!["Gold"], vec!["Silver", "GOLD", "Gold ", "Bronze"]),
+        ("select", json!("Gold"), json!("gold"), vec!["Gold", "Gold "], vec!["Silver", "GOLD", "Bronze"]),
         ("multi_select", json!(["Gold", "Silver"]), json!(["gold"]), vec!["Gold", "Silver"], vec!["Bronze"]),
         (
             "url",

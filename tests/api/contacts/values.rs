@@ -441,7 +441,7 @@ async fn names_are_found_however_they_are_typed() {
         ("นํ้า", "น้ำฝน"),
         ("၀င်း", "ဝင်းဝင်း"),
         ("\"Smith, John\"", "Smith, John"),
-        ("(Smith) - <John>;", "Smith, John"),
+        ("(Smith) - «John»;", "Smith, John"),
         ("50%", "K-Link 50%"),
     ] {
         assert_eq!(found(&app.reader(), keyword).await, [name], "{keyword}");
