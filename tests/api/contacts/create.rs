@@ -144,8 +144,7 @@ async fn avatar_url_and_social_profile_url_are_one_value() {
     assert_eq!(refused(&app.writer(), both).await, ["socialProfileUrl:contradiction"]);
     let one = json!({"avatar_url": null, "socialProfileUrl": b});
     assert_eq!(refused(&app.writer(), one).await, ["socialProfileUrl:contradiction"]);
-    for url in
-        ["ftp://example.com/a", "javascript:alert(1)", "/a.jpg", "example.com", "data:,a", "https://"]
+    for url in ["ftp://example.com/a", "javascript:alert(1)", "/a.jpg", "example.com", "data:,a", "https://"]
     {
         for name in ["avatar_url", "socialProfileUrl"] {
             assert_eq!(refused(&app.writer(), json!({name: url})).await, [format!("{name}:invalid_format")]);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{encoded, found};
+use super::found;
 use crate::support::{TestApp, factory};
 
 /// Contacts of these names.
