@@ -3,7 +3,9 @@ create table groups (
     tenant_id uuid not null,
     id uuid not null,
     -- What requests call the group, and what people read.
-    value text collate "C" not null,
+    value text not null,
+    -- The value whatever its spelling: what "the same group" means.
+    value_key text collate "C" not null,
     label text not null,
     -- A contact created without groups gets those that are default.
     is_default boolean not null,
@@ -14,6 +16,6 @@ create table groups (
     updated_at timestamptz not null
 );
 alter table groups add constraint groups_pkey primary key (tenant_id, id);
-alter table groups add constraint groups_value_unique unique (tenant_id, value);
+alter table groups add constraint groups_value_key_unique unique (tenant_id, value_key);
 alter table groups add constraint groups_tenant_fkey
     foreign key (tenant_id) references tenants (tenant_id) on delete cascade;

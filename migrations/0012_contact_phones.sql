@@ -6,7 +6,7 @@ create table contact_phones (
     -- As typed.
     phone text not null,
     is_primary boolean not null,
-    -- Its digits; its form in E.164 where it could be parsed; and what equal phones share.
+    -- Its digits; its form in E.164 where it could be parsed; and what equal phones share, `;ext=…` of an extension behind it.
     digits text not null,
     e164 text,
     phone_key text collate "C" not null

@@ -6,7 +6,7 @@ create table contact_emails (
     -- As typed.
     email text not null,
     is_primary boolean not null,
-    -- In lower case: what equal addresses share.
+    -- Composed, in lower case, the domain in ASCII: what equal addresses share.
     email_key text collate "C" not null
 );
 alter table contact_emails add constraint contact_emails_pkey primary key (tenant_id, contact_id, position);

@@ -110,7 +110,7 @@ pub struct Detail {
     /// What is wrong, for programs: `ambiguous`, `blank`, `contains_nul`, `contradiction`, `duplicate`, `in_use`,
     /// `invalid_format`, `itself`, `many_defaults`, `many_primaries`, `merged`, `missing`, `not_allowed`, `not_an_option`,
     /// `not_found`, `not_kept`, `out_of_range`, `repeated`, `required`, `reused`, `taken`, `too_long`, `too_many`,
-    /// `too_many_words`, `too_short`, `undone`, `unknown_channel`, `unknown_company`, `unknown_contact`, `unknown_field`,
+    /// `too_short`, `undone`, `unknown_channel`, `unknown_company`, `unknown_contact`, `unknown_field`,
     /// `unknown_group`, `unknown_tag`, `wrong_type`; of tokens `missing`, `malformed`, `bad_signature`, `expired`,
     /// `not_yet_valid`, `wrong_issuer`, `wrong_audience`; others may come.
     #[schema(value_type = String, example = "too_short")]

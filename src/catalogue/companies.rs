@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sqlx::PgExecutor;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::named::COMPANIES;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::{CompanyName, Invalid, TenantId, bounded},
+    domain::{CompanyName, Invalid, TenantId, is_blank, visible},
     error::{Error, Result},
     http::listing::{ListRequest, Wanted},
 };
@@ -32,10 +32,17 @@ pub struct Company {
     pub phone: Option<String>,
     /// Its postal address.
     #[schema(required)]
+    #[serde(deserialize_with = "said")]
     pub address: Option<String>,
     /// What it does.
     #[schema(required)]
+    #[serde(deserialize_with = "said")]
     pub industry: Option<String>,
+}
+
+/// Blank text is no value, also where it was stored as one.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.filter(|text: &String| !is_blank(text)))
 }
 
 /// A company as the catalogue has it.
@@ -69,12 +76,12 @@ pub struct CompanyEntry {
     pub updated_at: DateTime<Utc>,
 }
 
-/// What a company does: up to 255 characters.
+/// What a company does: up to 255 characters, not blank.
 ///
 /// # Errors
-/// `contains_nul`, `too_long`.
+/// `contains_nul`, `too_long`, `blank`.
 pub(crate) fn parse_industry(text: &str) -> Result<String, Invalid> {
-    bounded(text, 0, 255).map(str::to_owned)
+    visible(text, 255).map(str::to_owned)
 }
 
 /// The tenant's companies that are wanted, by name, with their total.
@@ -173,6 +180,39 @@ pub(crate) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -
     Ok(())
 }
 
+/// Takes blank texts from companies, which are no values and were once stored as ones. Their contacts show it when they are
+/// rendered anew.
+pub(crate) async fn clear_blank(database: &Database, tenant: TenantId) -> Result<()> {
+    let mut tx = database.begin(tenant).await?;
+    tx.lock_catalogue().await?;
+    let rows = sqlx::query!(
+        "select n.id, n.address, n.industry from companies n
+         where n.tenant_id = $1 and (n.address !~ '[a-zA-Z0-9]' or n.industry !~ '[a-zA-Z0-9]')",
+        tenant.uuid()
+    )
+    .fetch_all(tx.on())
+    .await?;
+    let is_blank = |text: &Option<String>| text.as_deref().is_some_and(is_blank);
+    let of = |is_it: &dyn Fn(&_) -> bool| rows.iter().filter(|row| is_it(row)).map(|row| row.id).collect();
+    let without_address: Vec<Uuid> = of(&|row| is_blank(&row.address));
+    let without_industry: Vec<Uuid> = of(&|row| is_blank(&row.industry));
+    if without_address.is_empty() && without_industry.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update companies n set address = case when n.id = any($2) then null else n.address end,
+             industry = case when n.id = any($3) then null else n.industry end
+         where n.tenant_id = $1 and (n.id = any($2) or n.id = any($3))",
+        tenant.uuid(),
+        &without_address,
+        &without_industry
+    )
+    .execute(tx.on())
+    .await?;
+    tx.count_change(0, true).await?;
+    tx.commit().await
+}
+
 /// The name of a company is its own.
 ///
 /// # Errors
@@ -244,14 +284,15 @@ pub(crate) async fn find_or_create(
     )
     .execute(tx.on())
     .await?;
+    tx.replan_for(keys.len()).await?;
     let rows = sqlx::query!(
-        "select n.id, n.name, n.name_key, n.phone, n.address, n.industry from unnest($2::text[]) as k (name_key)
-         join companies n on n.tenant_id = $1 and n.name_key = k.name_key",
+        "select id, name, name_key, phone, address, industry from companies where tenant_id = $1 and name_key = any($2)",
         tenant,
         &keys as &[&str]
     )
     .fetch_all(tx.on())
     .await?;
+    tx.plan_once_after(keys.len()).await?;
     if rows.len() != keys.len() {
         // One was renamed or deleted between the two statements.
         return Err(Error::Overtaken);

@@ -8,7 +8,7 @@ use super::named::GROUPS;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::TenantId,
+    domain::{TenantId, retired_key, spelling_key},
     error::{Error, Result},
     http::{
         listing::{ListRequest, Wanted},
@@ -92,15 +92,16 @@ pub(crate) async fn get(
 /// [`Error::Conflict`] where the value is taken.
 pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Clock) -> Result<()> {
     let inserted = sqlx::query_scalar!(
-        "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
-         select $1, $2, $3, $4, $5, coalesce(max(g.position), -1) + 1, $6, $6 from groups g where g.tenant_id = $1
-         on conflict (tenant_id, value) do nothing returning id",
+        "insert into groups (tenant_id, id, value, value_key, label, is_default, position, created_at, updated_at)
+         select $1, $2, $3, $7, $4, $5, coalesce(max(g.position), -1) + 1, $6, $6 from groups g where g.tenant_id = $1
+         on conflict (tenant_id, value_key) do nothing returning id",
         tx.tenant().uuid(),
         group.id,
         group.value,
         group.label,
         group.is_default,
-        clock.now()
+        clock.now(),
+        spelling_key(&group.value)
     )
     .fetch_optional(tx.on())
     .await?;
@@ -119,26 +120,27 @@ pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Cl
 pub(crate) async fn update(tx: &mut TenantTransaction, group: &Group, clock: &Clock) -> Result<()> {
     check_free(tx, group).await?;
     sqlx::query!(
-        "update groups set value = $3, label = $4, is_default = $5, updated_at = $6
+        "update groups set value = $3, value_key = $7, label = $4, is_default = $5, updated_at = $6
          where tenant_id = $1 and id = $2",
         tx.tenant().uuid(),
         group.id,
         group.value,
         group.label,
         group.is_default,
-        clock.now()
+        clock.now(),
+        spelling_key(&group.value)
     )
     .execute(tx.on())
     .await?;
     Ok(())
 }
 
-/// No other group has the value.
+/// No other group has the value, in whatever spelling.
 async fn check_free(tx: &mut TenantTransaction, group: &Group) -> Result<()> {
     let holder = sqlx::query_scalar!(
-        "select id from groups where tenant_id = $1 and value = $2 and id <> $3",
+        "select id from groups where tenant_id = $1 and value_key = $2 and id <> $3",
         tx.tenant().uuid(),
-        group.value,
+        spelling_key(&group.value),
         group.id
     )
     .fetch_optional(tx.on())
@@ -149,12 +151,11 @@ async fn check_free(tx: &mut TenantTransaction, group: &Group) -> Result<()> {
 /// Takes a group out of sight; its value is free.
 pub(crate) async fn retire(tx: &mut TenantTransaction, id: Uuid, clock: &Clock) -> Result<()> {
     sqlx::query!(
-        "update groups set retired_at = $3, value = $4, is_default = false where tenant_id = $1 and id = $2",
+        "update groups set retired_at = $3, value_key = $4, is_default = false where tenant_id = $1 and id = $2",
         tx.tenant().uuid(),
         id,
         clock.now(),
-        // Longer than any that a caller may choose.
-        format!("{id:>300}")
+        retired_key(id)
     )
     .execute(tx.on())
     .await?;

@@ -193,8 +193,7 @@ pub(crate) async fn retire(
 
 /// Makes tags, or finds those that somebody made meanwhile; by key. The insert waits for a concurrent one of the
 /// same name to commit, and the select behind it then sees that. In the order of the keys, so that two requests that make
-/// the same ones wait for each other in one direction only. The list is joined, since there may be tens of thousands: see
-/// `References::find`.
+/// the same ones wait for each other in one direction only.
 pub(crate) async fn find_or_create(
     tx: &mut TenantTransaction,
     missing: &BTreeMap<String, &TagName>,
@@ -218,14 +217,15 @@ pub(crate) async fn find_or_create(
     )
     .execute(tx.on())
     .await?;
+    tx.replan_for(keys.len()).await?;
     let rows = sqlx::query!(
-        "select n.id, n.name, n.name_key from unnest($2::text[]) as k (name_key)
-         join tags n on n.tenant_id = $1 and n.name_key = k.name_key",
+        "select id, name, name_key from tags where tenant_id = $1 and name_key = any($2)",
         tenant,
         &keys as &[&str]
     )
     .fetch_all(tx.on())
     .await?;
+    tx.plan_once_after(keys.len()).await?;
     if rows.len() != keys.len() {
         // One was renamed or deleted between the two statements.
         return Err(Error::Overtaken);

@@ -8,7 +8,9 @@ use std::{
 
 use axum::body::Body;
 use http::Uri;
+use http_body_util::BodyExt;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde::Deserialize;
 
 use super::Failure;
 use crate::config::Config;
@@ -24,11 +26,20 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, Failure> {
         .await
         .map_err(|_| format!("the service at {address} does not answer"))?
         .map_err(|error| format!("the service at {address} cannot be reached: {error}"))?;
-    if response.status().is_success() {
-        Ok(ExitCode::SUCCESS)
-    } else {
-        Err(format!("the service at {address} is not ready: {}", response.status()).into())
+    let status = response.status();
+    if status.is_success() {
+        return Ok(ExitCode::SUCCESS);
     }
+    let body = tokio::time::timeout(PATIENCE, response.into_body().collect()).await??.to_bytes();
+    let reason =
+        serde_json::from_slice(&body).map_or_else(|_| status.to_string(), |Reason { message }| message);
+    Err(format!("the service at {address} is not ready: {reason}").into())
+}
+
+/// What an error answer says of itself.
+#[derive(Deserialize)]
+struct Reason {
+    message: String,
 }
 
 /// A service that listens everywhere is asked over loopback.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     database::{Database, TenantTransaction},
-    domain::{Email, FieldType, FieldValue, Phone, Region, TenantId, grams},
+    domain::{Email, FieldType, FieldValue, Phone, Region, TenantId, grams, is_blank},
     error::{Detail, Error, Result},
 };
 
@@ -216,6 +216,11 @@ async fn compare(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region
             {
                 parts.push("document");
             }
+            if stored.address.as_deref().is_some_and(is_blank)
+                || stored.notes.as_deref().is_some_and(is_blank)
+            {
+                parts.push("blank text");
+            }
             if stored.sort_name != contact.sort_name() {
                 parts.push("sort name");
             }
@@ -244,6 +249,8 @@ struct Derived {
     id: Uuid,
     document: String,
     document_version: i16,
+    address: Option<String>,
+    notes: Option<String>,
     sort_name: String,
     search_text: Option<String>,
     grams: Option<Vec<i32>>,
@@ -258,7 +265,7 @@ async fn derived(
     let rows = sqlx::query_as!(
         Derived,
         r#"
-        select c.id, c.document, c.document_version, c.sort_name, s.search_text as "search_text?",
+        select c.id, c.document, c.document_version, c.address, c.notes, c.sort_name, s.search_text as "search_text?",
                s.grams as "grams?", s.created_at as "search_created_at?"
         from contacts c
         left join contact_search s on s.tenant_id = $1 and s.contact_id = c.id

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::maintenance::{self, BATCH, Difference, Rebuilt, Report};
 use crate::{
     background::caught,
+    catalogue::companies,
     database::{Database, MAX_ATTEMPTS, TenantTransaction},
     domain::{DERIVED_VERSION, Region, TenantId},
     error::{Error, Result},
@@ -121,6 +122,7 @@ async fn go_through(
     mut cursor: Cursor,
     report: &mut impl Report,
 ) -> Result<()> {
+    companies::clear_blank(database, tenant).await?;
     let (mut limit, mut attempt) = (BATCH, 1);
     let (mut together, mut rounds) = (Vec::new(), 0);
     loop {
@@ -197,9 +199,9 @@ impl Batch<'_> {
         }
         let moved = self.cursor.moved(&mut tx, Some(last)).await?;
         if rebuilt.mended.is_empty() {
-            tx.commit().await?
+            tx.commit().await?;
         } else {
-            tx.commit_change(0).await?
+            tx.commit_change(0).await?;
         }
         Ok(Outcome::Done { moved, checked, rebuilt })
     }

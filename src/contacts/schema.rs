@@ -57,7 +57,7 @@ pub struct PreferredField(String);
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EmailInput {
-    /// Kept as typed. Its domain has at least two labels; letters of any script are legal.
+    /// Kept as typed. Its domain has at least two labels; text of any script is legal.
     #[schema(format = "idn-email", max_length = 254, example = "frank@example.com")]
     email: String,
     /// Whether it is the one to use first; at most one of a contact is.

@@ -26,6 +26,9 @@ pub const MAX_ATTEMPTS: u32 = 10;
 /// way.
 pub const OPTIMISTIC_ATTEMPTS: u32 = 3;
 
+/// Above so many values a statement is planned for them.
+const MANY_VALUES: usize = 500;
+
 /// Rolled back when dropped without [`commit`](Self::commit).
 #[derive(Debug)]
 pub struct TenantTransaction {
@@ -101,6 +104,21 @@ impl TenantTransaction {
     /// Has the statements of this transaction planned for their values, with the statistics there are of them.
     pub async fn replan(&mut self) -> Result<()> {
         sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(self.on()).await?;
+        Ok(())
+    }
+
+    /// The same where a list of so many values is looked up: a plan for any values, made while a table was young, goes through
+    /// the whole list for each row. [`Self::plan_once_after`] has to follow: what checks foreign keys would be planned for each
+    /// row that is written.
+    pub async fn replan_for(&mut self, values: usize) -> Result<()> {
+        if values > MANY_VALUES { self.replan().await } else { Ok(()) }
+    }
+
+    /// Ends [`Self::replan_for`].
+    pub async fn plan_once_after(&mut self, values: usize) -> Result<()> {
+        if values > MANY_VALUES {
+            sqlx::query("set local plan_cache_mode = auto").execute(self.on()).await?;
+        }
         Ok(())
     }
 

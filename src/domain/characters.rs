@@ -19,11 +19,45 @@ pub(super) fn is_invisible(c: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// The apostrophe that a character looks like and is typed for, taken or not: accents that stand alone and modifier letters of
+/// this shape, quotation marks, primes, the Armenian apostrophe, the saltillo, the geresh of Hebrew. Before it is decomposed,
+/// which would make a space of some.
+pub(super) fn apostrophe(c: char) -> char {
+    match c {
+        '`'
+        | '\u{b4}'
+        | '\u{2b9}'
+        | '\u{2bb}'..='\u{2bf}'
+        | '\u{2c8}'
+        | '\u{2ca}'..='\u{2cb}'
+        | '\u{2f4}'
+        | '\u{374}'
+        | '\u{384}'
+        | '\u{55a}'
+        | '\u{5f3}'
+        | '\u{7f4}'..='\u{7f5}'
+        | '\u{1fbd}'
+        | '\u{1fbf}'
+        | '\u{1fef}'
+        | '\u{1ffd}'..='\u{1ffe}'
+        | '\u{2018}'..='\u{201b}'
+        | '\u{2032}'
+        | '\u{2035}'
+        | '\u{2039}'..='\u{203a}'
+        | '\u{275b}'..='\u{275c}'
+        | '\u{275f}'
+        | '\u{a78b}'..='\u{a78c}'
+        | '\u{ff07}'
+        | '\u{ff40}' => '\'',
+        c => c,
+    }
+}
+
 /// Whether a character of decomposed text is an accent: a mark that people leave out when they type.
 ///
 /// These are the nonspacing marks named `COMBINING …` (of general use and Cyrillic), `HEBREW …` (points
 /// and cantillation), `ARABIC …` (harakat, hamza above and below, Koranic marks) and `SYRIAC …`, and
-/// the Arabic tatweel, which only stretches a word. The marks of other scripts (Burmese, Thai,
+/// the Arabic tatweel, which only stretches a word, and what Devanagari has of accents for general use. The marks of other scripts (Burmese, Thai,
 /// Devanagari, Khmer …) are vowels, tones and consonants that make the word: they stay, and so do the
 /// voicing marks of Japanese.
 pub(super) fn is_accent(c: char) -> bool {
@@ -34,7 +68,7 @@ pub(super) fn is_accent(c: char) -> bool {
             | '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
             | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}'..='\u{6e8}'
             | '\u{6ea}'..='\u{6ed}' | '\u{711}' | '\u{730}'..='\u{74a}' | '\u{897}'..='\u{89f}'
-            | '\u{8ca}'..='\u{8e1}' | '\u{8e3}'..='\u{8ff}' | '\u{1ab0}'..='\u{1aff}'
+            | '\u{8ca}'..='\u{8e1}' | '\u{8e3}'..='\u{8ff}' | '\u{953}'..='\u{954}' | '\u{1ab0}'..='\u{1aff}'
             | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fb1e}'
             | '\u{fe20}'..='\u{fe2f}')
 }
@@ -56,6 +90,11 @@ pub(super) fn ascii_digit(c: char) -> Option<char> {
     char::from_digit(u32::from(c) - zero, 10)
 }
 
+/// The ASCII digits of folded text.
+pub(super) fn digits_of(folded: &str) -> String {
+    folded.chars().filter(char::is_ascii_digit).collect()
+}
+
 /// What people type instead of a lower-case letter, quotation mark or dash that no decomposition
 /// reduces to a plain one: `ł` is `l`, `æ` is `ae`, `ө` is `о`, `’` is `'`.
 ///
@@ -66,6 +105,15 @@ pub(super) fn ascii_digit(c: char) -> Option<char> {
 /// letters with a name of their own, and for punctuation, it is a choice: eth d, thorn th, eng n,
 /// schwa and turned e e, kra q, alpha a, beta b, gamma g, iota i, upsilon u, ezh z, esh s, yogh y,
 /// wynn w.
+///
+/// In the same way `ARABIC LETTER X WITH …` becomes the letter X of Arabic, in all blocks. The forms of one letter that
+/// languages have a character of their own for are the one of Arabic, by the joining groups of `ArabicShaping.txt`: yeh is
+/// Farsi and Kashmiri yeh, yeh with tail and yeh barree, and alef maksura; kaf is keheh and swash kaf; heh is heh goal, heh
+/// doachashmee and ae; alef is alef wasla. And as people type them: heh for teh marbuta, noon for noon ghunna.
+///
+/// Dashes are those of general category `Pd`, but for the wavy ones; quotation marks those of the property
+/// `Quotation_Mark`, but for the corner brackets, with the gershayim of Hebrew. What looks like an apostrophe is one
+/// before it is decomposed: see [`apostrophe`].
 pub(super) fn plain(c: char) -> Option<&'static str> {
     if c.is_ascii() {
         return None;
@@ -147,9 +195,61 @@ pub(super) fn plain(c: char) -> Option<&'static str> {
         'ҳ' | 'ӽ' | 'ӿ' => "х",
         'ҷ' | 'ҹ' => "ч",
         'ꙑ' => "ы",
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
-        '\u{2b9}' | '\u{2bb}'..='\u{2bd}' | '\u{2018}'..='\u{201b}' | '\u{2032}' => "'",
-        '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}' => "\"",
+        '\u{2d7}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' => "-",
+        '\u{58a}'
+        | '\u{5be}'
+        | '\u{1400}'
+        | '\u{1806}'
+        | '\u{2e17}'
+        | '\u{2e1a}'
+        | '\u{2e3a}'..='\u{2e3b}' => "-",
+        '\u{2e40}' | '\u{2e5d}' | '\u{30a0}' | '\u{10d6e}' | '\u{10ead}' => "-",
+        '\u{ab}' | '\u{bb}' | '\u{2ba}' | '\u{2ee}' | '\u{5f4}' | '\u{201c}'..='\u{201f}' => "\"",
+        '\u{275d}'..='\u{275e}' | '\u{2760}' | '\u{301d}'..='\u{301f}' | '\u{2e42}' => "\"",
+        '\u{671}' | '\u{672}' | '\u{673}' | '\u{773}' | '\u{774}' | '\u{870}' | '\u{871}' | '\u{872}'
+        | '\u{873}' | '\u{874}' | '\u{875}' | '\u{876}' | '\u{877}' | '\u{878}' | '\u{879}' | '\u{87a}'
+        | '\u{87b}' | '\u{87c}' | '\u{87d}' | '\u{87e}' | '\u{87f}' | '\u{880}' | '\u{881}' | '\u{882}' => {
+            "\u{627}"
+        }
+        '\u{750}' | '\u{751}' | '\u{752}' | '\u{753}' | '\u{754}' | '\u{755}' | '\u{756}' | '\u{8a0}'
+        | '\u{8a1}' | '\u{8b6}' => "\u{628}",
+        '\u{67c}' | '\u{67d}' | '\u{8b8}' | '\u{8bf}' => "\u{62a}",
+        '\u{8a2}' | '\u{8c5}' | '\u{8c6}' => "\u{62c}",
+        '\u{681}' | '\u{682}' | '\u{685}' | '\u{757}' | '\u{758}' | '\u{76e}' | '\u{76f}' | '\u{772}'
+        | '\u{77c}' | '\u{88a}' => "\u{62d}",
+        '\u{689}' | '\u{68a}' | '\u{68b}' | '\u{68f}' | '\u{690}' | '\u{6ee}' | '\u{759}' | '\u{75a}'
+        | '\u{8ae}' | '\u{10ec2}' => "\u{62f}",
+        '\u{692}' | '\u{693}' | '\u{694}' | '\u{695}' | '\u{696}' | '\u{697}' | '\u{699}' | '\u{6ef}'
+        | '\u{75b}' | '\u{76b}' | '\u{76c}' | '\u{771}' | '\u{8aa}' | '\u{8b9}' => "\u{631}",
+        '\u{8b2}' => "\u{632}",
+        '\u{69a}' | '\u{69b}' | '\u{69c}' | '\u{75c}' | '\u{76d}' | '\u{770}' | '\u{77d}' | '\u{77e}' => {
+            "\u{633}"
+        }
+        '\u{6fa}' => "\u{634}",
+        '\u{69d}' | '\u{69e}' | '\u{8af}' => "\u{635}",
+        '\u{6fb}' => "\u{636}",
+        '\u{69f}' | '\u{88b}' | '\u{88c}' | '\u{8a3}' | '\u{10ec3}' => "\u{637}",
+        '\u{6a0}' | '\u{75d}' | '\u{75e}' | '\u{75f}' | '\u{8b3}' => "\u{639}",
+        '\u{6fc}' | '\u{8c3}' => "\u{63a}",
+        '\u{6a2}' | '\u{6a3}' | '\u{6a5}' | '\u{760}' | '\u{761}' | '\u{8a4}' => "\u{641}",
+        '\u{6a7}' | '\u{6a8}' | '\u{8a5}' | '\u{8b5}' => "\u{642}",
+        '\u{63b}' | '\u{63c}' | '\u{6a9}' | '\u{6aa}' | '\u{6ab}' | '\u{6ac}' | '\u{6ae}' | '\u{762}'
+        | '\u{763}' | '\u{764}' | '\u{77f}' | '\u{88d}' | '\u{8b4}' | '\u{8c2}' | '\u{10ec4}' => "\u{643}",
+        '\u{6b5}' | '\u{6b6}' | '\u{6b7}' | '\u{6b8}' | '\u{76a}' | '\u{8a6}' | '\u{8c7}' => "\u{644}",
+        '\u{765}' | '\u{766}' | '\u{8a7}' => "\u{645}",
+        '\u{6b9}' | '\u{6ba}' | '\u{6bc}' | '\u{6bd}' | '\u{767}' | '\u{768}' | '\u{769}' | '\u{889}' => {
+            "\u{646}"
+        }
+        '\u{629}' | '\u{6be}' | '\u{6c1}' | '\u{6c3}' | '\u{6d5}' | '\u{6ff}' => "\u{647}",
+        '\u{6c4}' | '\u{6ca}' | '\u{6cf}' | '\u{778}' | '\u{779}' | '\u{8ab}' => "\u{648}",
+        '\u{620}' | '\u{63d}' | '\u{63e}' | '\u{63f}' | '\u{649}' | '\u{6cc}' | '\u{6cd}' | '\u{6ce}'
+        | '\u{6d1}' | '\u{6d2}' | '\u{775}' | '\u{776}' | '\u{777}' | '\u{77a}' | '\u{77b}' | '\u{8a8}'
+        | '\u{8a9}' | '\u{8ba}' => "\u{64a}",
+        '\u{8c0}' => "\u{679}",
+        '\u{8b7}' | '\u{8be}' => "\u{67e}",
+        '\u{6bf}' | '\u{8c1}' => "\u{686}",
+        '\u{6b0}' | '\u{6b2}' | '\u{6b4}' | '\u{8b0}' => "\u{6af}",
+        '\u{8c4}' => "\u{8bc}",
         _ => return None,
     })
 }

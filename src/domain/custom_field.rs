@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     Email, FieldType, Invalid, Phone, Region, Url, case_key, field_input as input, index_key, is_blank,
-    text::bounded,
+    spelling_key, text::bounded, unencoded,
 };
 
 /// A value that suits its field's type.
@@ -17,7 +17,7 @@ use super::{
 /// | `date` | string, `2026-01-08`, years 0001 to 9999 | the same |
 /// | `datetime` | string, RFC 3339 with any offset | UTC, up to microseconds: `2026-01-08T17:46:48Z` |
 /// | `checkbox` | boolean | `true`, `false` |
-/// | `select` | string, an option's value exactly | the same |
+/// | `select` | string, an option's value, however it is spelled ([`spelling_key`]) | the option's |
 /// | `multi_select` | array of such strings, none twice | one row each, in the order of the options |
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldValue {
@@ -30,8 +30,8 @@ impl FieldValue {
     /// `multi_select`.
     ///
     /// `lenient` is for HTML forms, where everything is text: numbers and checkboxes may then be
-    /// strings (`"12"`; `"true"`, `"1"`, `"on"`, `"yes"` and their opposites) and a single choice of a
-    /// `multi_select` need not be an array. `options` are those of the field's definition; `region` is
+    /// strings (`"12"`; `"true"`, `"1"`, `"on"`, `"yes"` and their opposites), a `+` may have come as a space, and a single
+    /// choice of a `multi_select` need not be an array. `options` are those of the field's definition; `region` is
     /// for phones without an international prefix.
     ///
     /// # Errors
@@ -44,15 +44,28 @@ impl FieldValue {
         lenient: bool,
         region: Option<Region>,
     ) -> Result<Option<Self>, Invalid> {
-        let no_value = match value {
-            Value::Null => true,
-            Value::String(text) => is_blank(text) && !text.contains('\0'),
-            Value::Array(items) => items.is_empty() && field_type == FieldType::MultiSelect,
-            _ => false,
-        };
-        if no_value {
+        if is_no_value(field_type, value) {
             return Ok(None);
         }
+        let parsed = match value {
+            Value::String(text) if lenient && text.contains(' ') => {
+                let number = if field_type == FieldType::Phone { unencoded::number(text) } else { None };
+                unencoded::with_plus(number.as_deref().unwrap_or(text), |text| {
+                    Self::parse_value(field_type, options, &Value::from(text), lenient, region)
+                })
+            }
+            value => Self::parse_value(field_type, options, value, lenient, region),
+        };
+        parsed.map(Some)
+    }
+
+    fn parse_value(
+        field_type: FieldType,
+        options: &[String],
+        value: &Value,
+        lenient: bool,
+        region: Option<Region>,
+    ) -> Result<Self, Invalid> {
         let text = || input::string(value);
         let row = match field_type {
             FieldType::Text => bounded(text()?, 0, 1_000)?.to_owned(),
@@ -67,10 +80,10 @@ impl FieldValue {
             FieldType::Phone => Phone::parse(text()?, region)?.as_str().to_owned(),
             FieldType::MultiSelect => {
                 let stored = input::choices(value, options, lenient)?;
-                return Ok(Some(Self { field_type, stored }));
+                return Ok(Self { field_type, stored });
             }
         };
-        Ok(Some(Self { field_type, stored: vec![row] }))
+        Ok(Self { field_type, stored: vec![row] })
     }
 
     /// What values have in common with one that is looked for (see [`FieldValue::row_keys`]), given as text. `None` is
@@ -84,7 +97,7 @@ impl FieldValue {
         region: Option<Region>,
     ) -> Result<Option<String>, Invalid> {
         if field_type.has_options() {
-            return Ok(Some(index_key(bounded(text, 1, 255)?.to_owned())));
+            return Ok(Some(index_key(spelling_key(bounded(text, 1, 255)?))));
         }
         let value = Self::parse(field_type, &[], &Value::from(text), true, region)?;
         Ok(value.map(|value| value.unique_key(region)))
@@ -96,7 +109,7 @@ impl FieldValue {
         Self { field_type, stored }
     }
 
-    /// The value as one of another type: what is stored, read as a form would send it.
+    /// The value as one of another type: what is stored, read as text of a form, where every `+` is one.
     ///
     /// # Errors
     /// As [`FieldValue::parse`]; `wrong_type` where several choices are to be one value.
@@ -111,8 +124,10 @@ impl FieldValue {
             [text] => Value::from(text.as_str()),
             _ => return Err(Invalid::new("wrong_type", "must be a single choice")),
         };
-        Self::parse(field_type, options, &value, true, region)?
-            .ok_or_else(|| Invalid::new("blank", "must not be empty or blank"))
+        if is_no_value(field_type, &value) {
+            return Err(Invalid::new("blank", "must not be empty or blank"));
+        }
+        Self::parse_value(field_type, options, &value, true, region)
     }
 
     /// The type of the value's field.
@@ -148,26 +163,46 @@ impl FieldValue {
     #[must_use]
     pub fn row_keys(&self, region: Option<Region>) -> Vec<String> {
         match self.field_type {
-            FieldType::MultiSelect => self.stored.iter().cloned().map(index_key).collect(),
+            FieldType::MultiSelect => self.stored.iter().map(|option| option_key(option)).collect(),
             _ => vec![self.unique_key(region)],
         }
     }
 
     /// What equal values have in common, for `is_unique` and for exact filters: texts without case
-    /// ([`case_key`]), e-mail addresses, phones and URLs as they compare their own, all else as stored,
-    /// the choices of a `multi_select` one a line. Short enough for an index: see [`index_key()`].
+    /// ([`case_key`]), options as they are spelled ([`spelling_key`]), e-mail addresses, phones and URLs as they compare
+    /// their own, all else as stored, the choices of a `multi_select` one a line. Short enough for an index: see [`index_key()`].
     #[must_use]
     pub fn unique_key(&self, region: Option<Region>) -> String {
+        if self.field_type.has_options() {
+            let keys: Vec<String> = self.stored.iter().map(|option| spelling_key(option)).collect();
+            return index_key(keys.join("\n"));
+        }
         let text = self.stored.join("\n");
         let key = match self.field_type {
             FieldType::Text | FieldType::Textarea => case_key(&text),
-            FieldType::Email => Email::parse(&text).map_or(text, |email| email.key()),
+            FieldType::Email => Email::from_stored(text).key(),
             FieldType::Url => Url::parse(&text).map_or(text, |url| url.key()),
             FieldType::Phone => Phone::from_stored(&text, region).unique_key().to_owned(),
             _ => text,
         };
         index_key(key)
     }
+}
+
+/// Whether JSON is no value of a field: null, blank text, no choice.
+fn is_no_value(field_type: FieldType, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => is_blank(text) && !text.contains('\0'),
+        Value::Array(items) => items.is_empty() && field_type == FieldType::MultiSelect,
+        _ => false,
+    }
+}
+
+/// What contacts share that have chosen an option: as it is spelled, short enough for an index.
+#[must_use]
+pub fn option_key(option: &str) -> String {
+    index_key(spelling_key(option))
 }
 
 #[cfg(test)]
@@ -222,6 +257,24 @@ mod tests {
             }
         }
         assert_eq!(parse("multi_select", &json!([]), false), Ok(None));
+    }
+
+    #[test]
+    fn a_form_may_have_lost_a_plus_and_a_stored_value_has_not() {
+        let region = Region::parse("MM").ok();
+        for (name, text, read) in [
+            ("phone", " 95 9 797877765", "+95 9 797877765"),
+            ("email", "a b@c.de", "a+b@c.de"),
+            ("datetime", "2026-01-08T17:46:48 06:30", "2026-01-08T11:16:48Z"),
+            ("number", "1e 3", "1000"),
+            ("text", "1 1", "1 1"),
+        ] {
+            assert_eq!(parse(name, &json!(text), true).unwrap().unwrap().stored(), [read]);
+            let stored = FieldValue::from_stored(FieldType::Text, vec![text.to_owned()]);
+            let converted = stored.convert(name.parse().unwrap(), &[], region);
+            let kept = matches!(name, "phone" | "text").then_some(text);
+            assert_eq!(converted.ok().as_ref().map(|value| value.stored()[0].as_str()), kept, "{name}");
+        }
     }
 
     #[test]

@@ -37,7 +37,12 @@ pub fn canonical(number: &Number) -> Result<String, Invalid> {
         .ok()
         .filter(|float| float.is_finite() && *float != 0.0)
         .and_then(|_| exponent.parse().ok())
-        .ok_or_else(|| Invalid::new("out_of_range", "must be a number between -1.7e308 and 1.7e308"))?;
+        .ok_or_else(|| {
+            Invalid::new(
+                "out_of_range",
+                "must be 0, or between 4.9e-324 and 1.7e308, or the negative of such a number",
+            )
+        })?;
     // The value is `significant` times ten to the power of `exponent`.
     let exponent = exponent + trailing_zeros.cast_signed() - fraction.len().cast_signed();
     let plain = plain(significant, exponent);

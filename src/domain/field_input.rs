@@ -2,12 +2,15 @@
 //!
 //! `lenient` is for HTML forms, where everything is text.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+};
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
 use serde_json::{Number, Value};
 
-use super::{Invalid, decimal};
+use super::{Invalid, decimal, spelling_key};
 
 fn wrong_type(expected: &str) -> Invalid {
     Invalid::new("wrong_type", format!("must be {expected}"))
@@ -77,24 +80,38 @@ pub(super) fn choices(value: &Value, options: &[String], lenient: bool) -> Resul
         Value::String(_) if lenient => std::slice::from_ref(value),
         _ => return Err(wrong_type("an array of strings")),
     };
-    let known: HashSet<&str> = options.iter().map(String::as_str).collect();
+    let by_value: HashMap<&str, usize> = places(options.iter().map(String::as_str));
+    let by_spelling: HashMap<String, usize> = places(options.iter().map(|option| spelling_key(option)));
     let mut chosen = HashSet::new();
     for item in items {
         let text = item.as_str().ok_or_else(|| wrong_type("an array of strings"))?;
-        if !known.contains(text) {
-            return Err(not_an_option(options));
-        }
-        if !chosen.insert(text) {
+        let place = by_value.get(text).or_else(|| by_spelling.get(&spelling_key(text)));
+        if !chosen.insert(*place.ok_or_else(|| not_an_option(options))?) {
             let message = format!("must not have {} twice", excerpt(text));
             return Err(Invalid::new("duplicate", message));
         }
     }
-    Ok(options.iter().filter(|option| chosen.contains(option.as_str())).cloned().collect())
+    let options = options.iter().enumerate();
+    Ok(options.filter(|(place, _)| chosen.contains(place)).map(|(_, option)| option.clone()).collect())
 }
 
-/// Where the chosen option stands among the options.
+/// Where each stands first.
+fn places<T: Eq + Hash>(items: impl Iterator<Item = T>) -> HashMap<T, usize> {
+    let mut places = HashMap::new();
+    for (place, item) in items.enumerate() {
+        places.entry(item).or_insert(place);
+    }
+    places
+}
+
+/// Where the chosen option stands among the options: the one of this name, else the one that is spelled like it.
 pub(super) fn choice(text: &str, options: &[String]) -> Result<usize, Invalid> {
-    options.iter().position(|option| option == text).ok_or_else(|| not_an_option(options))
+    let spelled_alike = || {
+        let key = spelling_key(text);
+        options.iter().position(|option| spelling_key(option) == key)
+    };
+    let place = options.iter().position(|option| option == text).or_else(spelled_alike);
+    place.ok_or_else(|| not_an_option(options))
 }
 
 fn not_an_option(options: &[String]) -> Invalid {

@@ -1,6 +1,6 @@
 //! The text of a contact in which a [`Keyword`](super::Keyword) is searched.
 
-use super::{Phone, fold};
+use super::{Email, Phone, fold};
 
 /// What of a contact is searched. The fields are texts as stored, so that a contact that breaks a newer
 /// rule is still found.
@@ -28,12 +28,10 @@ impl SearchText<'_> {
     /// found across two values.
     #[must_use]
     pub fn build(&self) -> String {
-        let texts = [self.name, self.username]
-            .into_iter()
-            .chain(self.emails.iter().copied())
-            .chain(self.company)
-            .chain(self.social_ids.iter().copied())
-            .map(fold);
+        let forms = |email: &&str| Email::from_stored((*email).to_owned()).search_forms();
+        let emails = self.emails.iter().flat_map(forms).map(|email| fold(&email));
+        let others = self.company.into_iter().chain(self.social_ids.iter().copied());
+        let texts = [self.name, self.username].into_iter().map(fold).chain(emails).chain(others.map(fold));
         let phones = self
             .phones
             .iter()
@@ -62,7 +60,7 @@ mod tests {
     }
 
     fn matches(keyword: &str, search_text: &str) -> bool {
-        Keyword::parse(keyword).unwrap().unwrap().matches(search_text)
+        Keyword::parse_in(keyword, Region::parse("MM").ok()).unwrap().unwrap().matches(search_text)
     }
 
     #[test]
@@ -71,12 +69,13 @@ mod tests {
         let search_text = SearchText {
             name: "Kyaw Kyaw Łukasz",
             username: "kyaw",
-            emails: vec!["Kyaw.Kyaw@Example.com"],
+            emails: vec!["Kyaw.Kyaw@Example.com", "k@münchen.example"],
             phones: phones.iter().collect(),
             company: Some("K-Link  Café"),
             social_ids: vec!["U1234", ""],
         };
-        let expected = "kyaw kyaw lukasz\nkyaw.kyaw@example.com\nk-link cafe\nu1234\n\
+        let expected = "kyaw kyaw lukasz\nkyaw.kyaw@example.com\nk@munchen.example\n\
+                        k@xn--mnchen-3ya.example\nk-link cafe\nu1234\n\
                         959797877765\n09797877765\n1-800-flowers\n18003569377";
         assert_eq!(search_text.build(), expected);
         assert_eq!(SearchText::default().build(), "");
@@ -84,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_finds_it() {
-        let phones = [phone("+95 9 797877765")];
+        let phones = [phone("+95 9 797877765"), phone("+1 212 555 1000 #102")];
         let search_text = SearchText {
             name: "Kyaw Kyaw",
             username: "Łukasz 50%",
@@ -109,6 +108,15 @@ mod tests {
             "09-797",
             "၀၉၇၉၇",
             "kyaw 0979-787",
+            "00959797877765",
+            "0095 9 797 877 765",
+            "tel:+9509797877765",
+            "+95(0)9797877765;",
+            "09·797_877·765",
+            "+1 212 555 1000",
+            "+12125551000 ext. 102",
+            "001 212 555 1000 x101",
+            "\"Kyaw, (Łukasz)\"",
         ] {
             assert!(matches(keyword, &search_text), "{keyword}");
         }

@@ -85,10 +85,10 @@ text_types! {
     Name = |text| visible(text, 255);
     /// A contact's user name: as [`Name`], which stands in for it where it is not given.
     Username = |text| visible(text, 255);
-    /// A postal address of a contact or company: up to 1,000 characters.
-    Address = |text| bounded(text, 0, 1_000);
-    /// Notes on a contact: up to 10,000 characters.
-    Notes = |text| bounded(text, 0, 10_000);
+    /// A postal address of a contact or company: up to 1,000 characters, not blank.
+    Address = |text| visible(text, 1_000);
+    /// Notes on a contact: up to 10,000 characters, not blank.
+    Notes = |text| visible(text, 10_000);
     /// A tag: up to 100 characters, not blank.
     TagName = |text| visible(text, 100);
     /// A company's name: up to 255 characters, not blank.
@@ -191,7 +191,8 @@ mod tests {
         }
         assert_eq!(code(TagName::parse(&"x".repeat(101))), "too_long");
         assert_eq!(code(Notes::parse(&"x".repeat(10_000))), "ok");
-        assert_eq!(code(Address::parse("")), "ok");
+        assert_eq!(code(Address::parse("")), "blank");
+        assert_eq!(code(Notes::parse("\r\n\u{200b}")), "blank");
         assert_eq!(code(Address::parse(&"x".repeat(1_001))), "too_long");
         assert_eq!(bounded("ab", 3, 5).unwrap_err().to_string(), "must have at least 3 characters, has 2");
     }

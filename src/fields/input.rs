@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     catalogue::fields::FieldOption,
-    domain::{FieldType, SystemName, label},
+    domain::{FieldType, SystemName, label, spelling_key},
     error::Problems,
     http::{
         body::Body,
@@ -224,7 +224,7 @@ fn options(reader: &mut Reader<'_>, is_change: bool) -> Option<Vec<OptionInput>>
         let is_default = entry.some_flag("is_default").unwrap_or_default();
         entry.refuse_others("an option");
         let value = value?;
-        if !seen.insert(value.clone()) {
+        if !seen.insert(spelling_key(&value)) {
             reader.note(&format!("{path}.value"), "duplicate", "is given twice");
             return None;
         }

@@ -6,7 +6,7 @@ use super::input::{FieldInput, OptionInput};
 use crate::{
     catalogue::fields::{Field, FieldOption, Rename, Step},
     contacts::follow::Propagation,
-    domain::FieldType,
+    domain::{FieldType, spelling_key},
     error::Problems,
 };
 
@@ -37,6 +37,7 @@ impl Plan {
             is_archived,
             options,
         } = input;
+        let options = options.map(|options| recognised(&before.options, options));
         let mut after = before.clone();
         after.display_name = display_name.unwrap_or(after.display_name);
         after.field_type = field_type.unwrap_or(after.field_type);
@@ -200,6 +201,31 @@ impl Plan {
             }
         }
     }
+}
+
+/// Options as the field has them where they are spelled like one that it has: they are that one. Whoever says what an option
+/// was called may have it spelled otherwise.
+fn recognised(had: &[FieldOption], mut options: Vec<OptionInput>) -> Vec<OptionInput> {
+    let by_key: HashMap<String, &str> = values(had).map(|value| (spelling_key(value), value)).collect();
+    let exact: HashSet<&str> = values(had).collect();
+    let recognise = |value: &mut String| {
+        if !exact.contains(value.as_str())
+            && let Some(known) = by_key.get(&spelling_key(value))
+        {
+            *value = (*known).to_owned();
+        }
+    };
+    for OptionInput { option, previous, .. } in &mut options {
+        if let Some(previous) = previous {
+            recognise(previous);
+        }
+        let is_spelled_anew =
+            previous.as_deref().is_some_and(|previous| spelling_key(previous) == spelling_key(&option.value));
+        if !is_spelled_anew {
+            recognise(&mut option.value);
+        }
+    }
+    options
 }
 
 /// Types with options need some, others have none.

@@ -20,6 +20,7 @@ pub fn of(document: &str) -> String {
 }
 
 /// An answer with the entity tag of what it is about.
+#[must_use]
 pub fn tagged(etag: String, answer: Response) -> Response {
     ([(header::ETAG, etag)], answer).into_response()
 }

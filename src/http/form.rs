@@ -4,6 +4,9 @@
 //! reader of the field knows whether it is structured. Bracketed names build structure the way PHP and Rails
 //! do: `tags[]=a&tags[]=b` is an array, `email[0][email]=a@b.c` an array of objects, `customFields[cf_a]=1`
 //! an object. Indexes give the order and need not be dense.
+//!
+//! A `+` is a space, as the format has it. But a value with a space or quotation mark in it, which every encoder encodes,
+//! was typed as it is (`curl -d 'phone=[{"phone": "+95 9 797877765"}]'`), and there a `+` is a `+`.
 
 use std::collections::BTreeMap;
 
@@ -34,16 +37,30 @@ pub fn parse(bytes: &[u8]) -> Result<Map<String, Value>> {
         return Err(Error::Malformed("the form is not UTF-8".into()));
     }
     let mut root = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(bytes) {
+    for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = decoded(pair);
         let (first, rest) = split_name(&name)?;
         match root.get_mut(first) {
             None => {
-                root.insert(first.to_owned(), Node::new(&rest, value.into_owned(), &name)?);
+                root.insert(first.to_owned(), Node::new(&rest, value, &name)?);
             }
-            Some(node) => node.insert(&rest, value.into_owned(), &name)?,
+            Some(node) => node.insert(&rest, value, &name)?,
         }
     }
     Ok(root.into_iter().map(|(name, node)| (name, node.into_json())).collect())
+}
+
+/// The name and the value of `name=value`.
+fn decoded(pair: &[u8]) -> (String, String) {
+    let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+    let (name, value) = (&pair[..at], pair.get(at + 1..).unwrap_or_default());
+    let text = |bytes: &[u8]| percent_decode(bytes).decode_utf8_lossy().into_owned();
+    let with_spaces = |bytes: &[u8]| {
+        let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        text(&spaced)
+    };
+    let is_as_typed = value.iter().any(|byte| matches!(byte, b' ' | b'"'));
+    (with_spaces(name), if is_as_typed { text(value) } else { with_spaces(value) })
 }
 
 /// `email[0][email]` → `email` and `["0", "email"]`.
@@ -150,6 +167,16 @@ mod tests {
             read("customFields[cf_a][]=x&customFields[cf_a][]=y"),
             json!({"customFields": {"cf_a": ["x", "y"]}})
         );
+    }
+
+    #[test]
+    fn a_plus_in_what_was_not_encoded_is_a_plus() {
+        assert_eq!(read("a=b+c"), json!({"a": "b c"}));
+        assert_eq!(read("a=b%2Bc%20d"), json!({"a": "b+c d"}));
+        assert_eq!(read("a=%5B%7B%22b%22%3A+%22c%22%7D%5D"), json!({"a": r#"[{"b": "c"}]"#}));
+        assert_eq!(read(r#"a=[{"b":"+95"}]"#), json!({"a": r#"[{"b":"+95"}]"#}));
+        assert_eq!(read("a=1+1 is 2%25&b=c+d"), json!({"a": "1+1 is 2%", "b": "c d"}));
+        assert_eq!(read("a+b=c+d&&=&e"), json!({"a b": "c d", "": "", "e": ""}));
     }
 
     #[test]

@@ -146,7 +146,7 @@ mod tests {
                     prop_assert_eq!(&read, &value);
                     prop_assert_eq!(keys(&value), as_pairs);
                 }
-                (Err(Unreadable::NoJson(_)), Err(_)) | (Err(Unreadable::RepeatedKey(_)), Err(_)) => {}
+                (Err(Unreadable::NoJson(_) | Unreadable::RepeatedKey(_)), Err(_)) => {}
                 (Err(Unreadable::RepeatedKey(_)), Ok(value)) => prop_assert!(keys(&value) < as_pairs),
                 (read, value) => prop_assert!(false, "{:?} {:?}", read, value),
             }

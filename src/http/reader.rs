@@ -9,7 +9,7 @@ use super::{
     patch::Patch,
 };
 use crate::{
-    domain::{Invalid, parse_id},
+    domain::{Invalid, is_blank, parse_id, unencoded_number},
     error::{Error, Problems, Result},
 };
 
@@ -125,13 +125,28 @@ impl<'a> Reader<'a> {
         is_there
     }
 
-    /// A field that is text; a form's is never looked into.
+    /// A field that is text, or null: blank text is no value. A form's is never looked into.
     pub fn text<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Patch<T> {
+        self.text_or_null(name, says_nothing, parse)
+    }
+
+    /// A field that is text, or null; so is text of which `is_null`.
+    fn text_or_null<T>(
+        &mut self,
+        name: &str,
+        is_null: impl Fn(&str) -> bool,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Patch<T> {
         match self.take_raw(name) {
             None => Patch::Absent,
             Some(Value::Null) => Patch::Null,
-            Some(Value::String(text)) if self.is_form && text.is_empty() => Patch::Null,
-            Some(Value::String(text)) => self.keep(name, parse(&text)).map_or(Patch::Absent, Patch::Value),
+            Some(Value::String(text)) if is_null(&text) => Patch::Null,
+            Some(Value::String(text)) => {
+                // In a form the `+` of a number may have become a space.
+                let number = if self.is_form { unencoded_number(&text) } else { None };
+                let parsed = parse(number.as_ref().unwrap_or(&text));
+                self.keep(name, parsed).map_or(Patch::Absent, Patch::Value)
+            }
             Some(_) => {
                 self.note(name, "wrong_type", "must be text");
                 Patch::Absent
@@ -141,7 +156,9 @@ impl<'a> Reader<'a> {
 
     /// Text that may be left out, but not be null.
     pub fn some_text<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Option<T> {
-        match self.text(name, parse) {
+        // A form has no null.
+        let is_form = self.is_form;
+        match self.text_or_null(name, |text| is_form && text.is_empty(), parse) {
             Patch::Absent => None,
             Patch::Value(value) => Some(value),
             Patch::Null => {
@@ -267,6 +284,12 @@ impl<'a> Reader<'a> {
     pub fn refuse_others(mut self, what: &str) {
         self.refuse(|_| false, || format!("is no field of {what}"));
     }
+}
+
+/// Whether text is no value. One with a NUL is refused for it.
+#[must_use]
+pub fn says_nothing(text: &str) -> bool {
+    is_blank(text) && !text.contains('\0')
 }
 
 /// A name of the caller's making, short enough to be repeated.

@@ -1,12 +1,14 @@
 //! Works through the jobs, in the background of a service that runs.
 
 use std::{
-    collections::HashSet,
+    collections::{HashSet, VecDeque},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
+use futures_util::{StreamExt, future::Either, stream::FuturesUnordered};
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
@@ -24,6 +26,10 @@ use crate::{
 
 /// How often the database is asked for jobs that other instances made, or left.
 const POLL: Duration = Duration::from_secs(2);
+
+/// How many tenants' batches are done at once: where one waits for a lock, others go on. Fewer where there are few
+/// connections, most of which are for requests.
+const LANES: usize = 4;
 
 /// The longest `error` of a job, in characters.
 const LONGEST_ERROR: usize = 500;
@@ -48,6 +54,14 @@ pub async fn run_pending(state: &AppState, runners: &[Runner]) -> Result<()> {
     Worker::new(state, runners).run_pending().await
 }
 
+/// What the worker waits for.
+enum Event {
+    /// The tenants that have work.
+    Seen(Result<Vec<TenantId>>),
+    /// A batch of a tenant's job.
+    Stepped(TenantId, Result<bool>),
+}
+
 struct Worker<'a> {
     state: &'a AppState,
     runners: &'a [Runner],
@@ -60,18 +74,46 @@ impl<'a> Worker<'a> {
         Self { state, runners, left_alone: Mutex::default() }
     }
 
+    /// A batch of each tenant in turn, a few of them at once: no tenant waits for another's long job.
     async fn run_pending(&self) -> Result<()> {
+        let lanes = (self.state.database.status().max / 4).clamp(1, LANES);
+        // Those who wait for their turn; and those with whoever has it.
+        let (mut waiting, mut busy) = (VecDeque::new(), HashSet::new());
+        let mut running = FuturesUnordered::new();
+        let (mut look_at, mut looks) = (Instant::now(), false);
+        let mut outcome = Ok(());
         loop {
-            // A batch of each in turn: no tenant waits for another's long job.
-            let (mut went_on, mut outcome) = (false, Ok(()));
-            for tenant in store::tenants_with_work(&self.state.database).await? {
-                match self.step(tenant).await {
-                    Ok(done) => went_on |= done,
-                    Err(error) => outcome = Err(error),
-                }
+            if look_at <= Instant::now() && !looks {
+                look_at = Instant::now() + POLL;
+                looks = true;
+                // Beside the batches: there may be no connection for it until one of them ends.
+                running.push(Either::Left(async {
+                    Event::Seen(store::tenants_with_work(&self.state.database).await)
+                }));
             }
-            if !went_on {
-                return outcome;
+            while running.len() < lanes + usize::from(looks)
+                && let Some(tenant) = waiting.pop_front()
+            {
+                running.push(Either::Right(async move { Event::Stepped(tenant, self.step(tenant).await) }));
+            }
+            tokio::select! {
+                event = running.next() => match event {
+                    Some(Event::Seen(seen)) => {
+                        looks = false;
+                        match seen {
+                            Ok(seen) => waiting.extend(seen.into_iter().filter(|tenant| busy.insert(*tenant))),
+                            Err(error) => outcome = Err(error),
+                        }
+                    }
+                    Some(Event::Stepped(tenant, Ok(true))) => waiting.push_back(tenant),
+                    Some(Event::Stepped(tenant, rests)) => {
+                        busy.remove(&tenant);
+                        outcome = outcome.and(rests.map(drop));
+                    }
+                    None => return outcome,
+                },
+                () = tokio::time::sleep_until(look_at), if !looks => {}
+                () = self.state.new_jobs.notified() => look_at = Instant::now(),
             }
         }
     }

@@ -66,13 +66,9 @@ pub(crate) struct Detach {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Keyword {
-    /// Up to 10 words to find; an empty one restricts nothing. `%`, `_` and `\` are ordinary characters.
-    #[param(
-        nullable = false,
-        max_length = 255,
-        pattern = r"^\s*([^\s\u0000]+\s+){0,9}([^\s\u0000]+\s*)?$",
-        example = "frank"
-    )]
+    /// Words to find; an empty one restricts nothing. Of more than ten the ten longest are looked for, and punctuation round
+    /// a word is not. `%`, `_` and `\` are ordinary characters.
+    #[param(nullable = false, max_length = 255, pattern = r"^[^\u0000]*$", example = "frank")]
     keyword: Option<String>,
 }
 
@@ -137,7 +133,7 @@ pub(crate) struct ContactFilters {
     /// With this email, without regard to case.
     #[param(nullable = false, explode)]
     email: Option<Vec<String>>,
-    /// With this phone: the same number in whatever notation.
+    /// With this phone: the same number in whatever notation; one without an extension is found with any.
     #[param(nullable = false, explode)]
     phone: Option<Vec<String>>,
     /// With this id on a social platform, exactly. Also understood as `SocialPlatformId` and `social_platform_id`.

@@ -117,8 +117,8 @@ async fn insert_defaults(tx: &mut TenantTransaction, clock: &Clock) -> Result<()
     }
     for (position, (value, is_default)) in (0..).zip(defaults::GROUPS) {
         sqlx::query!(
-            "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
-             values ($1, $2, $3, $3, $4, $5, $6, $6)",
+            "insert into groups (tenant_id, id, value, value_key, label, is_default, position, created_at, updated_at)
+             values ($1, $2, $3, $3, $3, $4, $5, $6, $6)",
             tenant,
             clock.new_id(),
             value,

@@ -9,14 +9,14 @@ use crate::support::{
     TestApp,
     app::SECRET,
     eventually, factory,
-    process::{Service, contacts},
+    process::{Service, contacts, run},
     proxy::{Line, Proxy},
 };
 
 /// `contacts serve` on a database.
 fn serve(url: impl AsRef<str>) -> tokio::process::Command {
     let mut command = contacts(&["serve"]);
-    command.env("DATABASE_URL", url.as_ref()).env("JWT_SECRET", SECRET);
+    command.env("DATABASE_URL", url.as_ref()).env("JWT_SECRET", SECRET).env("DEFAULT_REGION", "MM");
     command
 }
 
@@ -67,6 +67,10 @@ async fn while_the_database_is_away_a_service_that_starts_is_alive_and_not_ready
     }
     let service = Service::listening(&mut serve(&url)).await;
     assert_starts(&service, "it waits for its database").await;
+    let address = service.url.strip_prefix("http://").unwrap();
+    let asked = run(contacts(&["healthcheck"]).env("LISTEN_ADDR", address)).await;
+    assert_eq!(asked.code, Some(1));
+    assert!(asked.stderr.contains("it waits for its database"), "{}", asked.stderr);
     proxy.set(Line::Open);
     if service.curl("/readyz", &[]).await.0 != 200 {
         // What was stalled stays so; a connection that is cut is tried again.
@@ -116,7 +120,10 @@ async fn while_the_schema_is_brought_up_to_date_a_service_is_alive_and_hears_a_s
 #[tokio::test]
 async fn a_rebuild_behind_the_requests_keeps_nobody_waiting() {
     let app = TestApp::new().await;
-    let contact = factory::contact(&app.writer(), serde_json::json!({"name": "Ko Ko"})).await;
+    let phone = serde_json::json!([{"phone": "09 797 877 765"}]);
+    let contact = factory::contact(&app.writer(), serde_json::json!({"name": "Ko Ko", "phone": phone})).await;
+    let second = factory::contact(&app.writer(), serde_json::json!({"phone": phone})).await;
+    factory::set_default_field(&app, "phone", "is_unique").await;
     let pool = app.pool().await;
     pool.execute("update tenants set derived_version = 0").await.unwrap();
     pool.execute("update contact_search set search_text = 'old'").await.unwrap();
@@ -146,7 +153,16 @@ async fn a_rebuild_behind_the_requests_keeps_nobody_waiting() {
         !sqlx::query_scalar::<_, bool>(left).fetch_one(&pool).await.unwrap()
     })
     .await;
+    let log = service.log();
+    let conflict =
+        log.lines().find(|line| line.contains("must be unique")).unwrap_or_else(|| panic!("{log}"));
+    assert!(conflict.contains("WARN") && conflict.contains("tenant=\"acme\""), "{conflict}");
+    for contact in [&contact, &second] {
+        assert!(conflict.contains(factory::id(contact)), "{conflict}");
+    }
+    assert!(!log.contains("09 797") && !log.contains("9797877765"), "no value is in the log: {log}");
     assert_stops(service).await;
+    app.writer().patch(&factory::path(&second), serde_json::json!({"phone": []})).await.expect(200);
     other.close().await.unwrap();
     pool.close().await;
     app.finish().await;

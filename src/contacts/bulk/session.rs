@@ -304,7 +304,7 @@ impl Session<'_> {
         };
         let (mut given_up, mut taken) = (claims(before), claims(after));
         if before.is_some() && after.is_some() {
-            let (fields, changed) = unique::changes(&given_up, taken);
+            let (fields, changed) = unique::changes(&given_up, &taken);
             given_up.retain(|claim| fields.binary_search(&claim.field_id).is_ok());
             taken = changed;
         }

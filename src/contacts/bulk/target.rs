@@ -11,14 +11,15 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
     contacts::{
-        find,
         input::{
             ContactInput, MAX_LIST, PlatformRef,
             references::{FieldDefinition, References},
         },
         record::model::{Contact, EmailEntry, PhoneEntry},
     },
-    domain::{Email, FieldValue, Invalid, Phone, Region, SocialId, SystemName},
+    domain::{
+        Email, FieldValue, Invalid, Phone, Region, SocialId, SystemName, unencoded_email, unencoded_phone,
+    },
     error::Problems,
     http::{patch::Patch, reader::Placed},
     openapi::name_of_filter,
@@ -101,11 +102,11 @@ impl Asked {
         let (by, name) = self.names;
         let (key, value) = match &self.by {
             By::Email => {
-                let email = problems.keep(name, find::email(&self.value))?;
+                let email = problems.keep(name, unencoded_email(&self.value))?;
                 (Key::Email(email.key()), TargetValue::Email(email))
             }
             By::Phone => {
-                let phone = problems.keep(name, find::phone(&self.value, region))?;
+                let phone = problems.keep(name, unencoded_phone(&self.value, region))?;
                 (Key::Phone(phone.unique_key().to_owned()), TargetValue::Phone(phone))
             }
             By::SocialId => {
@@ -117,7 +118,8 @@ impl Asked {
                     problems.add(by, "unknown_field", "there is no custom field of this name");
                     return None;
                 };
-                let key = problems.keep(name, find::custom_key(field.field_type, &self.value, region))?;
+                let key =
+                    problems.keep(name, FieldValue::parse_to_find(field.field_type, &self.value, region))?;
                 let Some(key) = key else {
                     problems.add(name, "blank", "must not be blank");
                     return None;
@@ -150,8 +152,15 @@ impl Key {
     /// written in any notation, nor of letters that are compared without regard to case as only Unicode knows it.
     pub(super) fn trace(&self) -> serde_json::Result<String> {
         match self {
-            Self::Email(key) if key.is_ascii() => serde_json::to_string(key),
-            Self::Email(_) | Self::Phone(_) => Ok(String::new()),
+            // Its domain may be written in letters.
+            Self::Email(key) => match key.rsplit_once('@') {
+                Some((local, _)) if local.is_ascii() => {
+                    let quoted = serde_json::to_string(local)?;
+                    Ok(format!("{}@", quoted.strip_suffix('"').unwrap_or(&quoted)))
+                }
+                _ => Ok(String::new()),
+            },
+            Self::Phone(_) => Ok(String::new()),
             Self::SocialId(id) => serde_json::to_string(id),
             Self::Field(id, _) => serde_json::to_string(id),
         }

@@ -28,8 +28,8 @@ use crate::{
 #[schema(as = Duplicates)]
 pub struct Duplicates {
     reason: Reason,
-    /// What they share: the phone in international form, or its digits where it is no number of any plan; the email in
-    /// lower case; the name without case and accents.
+    /// What they share: the phone in international form, or its digits where it is no number of any plan, with `;ext=` and
+    /// its extension behind it; the email in lower case, its domain in ASCII; the name without case and accents.
     #[schema(example = "+18007593000")]
     value: String,
     /// The company in which they share a name.

@@ -10,9 +10,9 @@ use crate::{error::Problems, http::query::Query};
 #[serde(rename_all = "lowercase")]
 #[schema(as = DuplicateReason)]
 pub enum Reason {
-    /// They have the same phone: the same number in whatever notation.
+    /// They have the same phone: the same number in whatever notation, with the same extension or none.
     Phone,
-    /// They have the same email, without regard to case.
+    /// They have the same email, without regard to case, its domain in letters or in ASCII.
     Email,
     /// They have the same name, without regard to case and accents, in the same company.
     Name,

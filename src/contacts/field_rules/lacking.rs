@@ -6,7 +6,7 @@ use super::{MAX_OFFENDERS, offender};
 use crate::{
     catalogue::fields::Field,
     database::TenantTransaction,
-    domain::index_key,
+    domain::option_key,
     error::{Detail, Error, Result},
 };
 
@@ -155,7 +155,7 @@ pub(crate) async fn with_options(
     options: &[&str],
 ) -> Result<(i64, Vec<Detail>)> {
     let tenant = tx.tenant().uuid();
-    let keys: Vec<String> = options.iter().map(|option| index_key((*option).to_owned())).collect();
+    let keys: Vec<String> = options.iter().map(|option| option_key(option)).collect();
     let row = sqlx::query!(
         r#"select count(*) as "count!", (array_agg(n.contact_id order by n.contact_id))[:$4] as "first: Vec<Uuid>"
            from (select distinct v.contact_id from field_values v

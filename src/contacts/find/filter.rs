@@ -9,8 +9,9 @@ use crate::{
     catalogue::fields,
     database::Database,
     domain::{
-        ChannelName, CompanyName, Email, FieldType, FieldValue, Invalid, Keyword, Phone, Region, SocialId,
-        SystemName, TagName, TenantId, parse_id,
+        ChannelName, CompanyName, FieldType, FieldValue, Invalid, Keyword, Phone, Region, SocialId,
+        SystemName, TagName, TenantId, bounded, parse_id, spelling_key, unencoded_email, unencoded_number,
+        unencoded_phone,
     },
     error::{Problems, Result},
     http::query::Query,
@@ -77,6 +78,8 @@ pub enum Condition {
     Email(String),
     /// It has a phone with this key.
     Phone(String),
+    /// It has a phone with this key, or the same with an extension.
+    PhoneAnyExtension(String),
     /// It has this id on a social platform.
     SocialId(#[serde(with = "social_id")] SocialId),
     /// It has a value with this key in a custom field.
@@ -95,6 +98,13 @@ pub enum Condition {
         field_id: Uuid,
         /// What equal values share.
         keys: Vec<String>,
+    },
+    /// It has a phone with this key in a custom field, or the same with an extension.
+    CustomPhoneAnyExtension {
+        /// The field.
+        field_id: Uuid,
+        /// What equal numbers share that have no extension.
+        key: String,
     },
     /// It has something there at all.
     Has(Presence),
@@ -171,7 +181,7 @@ impl ContactFilter {
         let mut custom: Vec<(&str, SystemName, Option<&str>)> = Vec::new();
         for (name, text) in query.iter().filter(|(_, text)| !text.is_empty()) {
             if name == "keyword" {
-                filter.keyword = problems.keep(name, Keyword::parse(text)).flatten();
+                filter.keyword = problems.keep(name, Keyword::parse_in(text, region)).flatten();
             } else if name.starts_with("cf_") {
                 let field = problems.keep(name, SystemName::parse(name));
                 custom.extend(field.map(|field| (name, field, Some(text))));
@@ -199,9 +209,15 @@ impl ContactFilter {
                     filter.conditions.push(Condition::Has(Presence::Field(field.id)));
                     continue;
                 };
-                let key = custom_key(field.field_type, text, region);
+                let key = FieldValue::parse_to_find(field.field_type, text, region);
+                let field_id = field.id;
                 let condition = |key: Option<String>| {
-                    key.map(|key| Condition::CustomValue { field_id: field.id, key, step: field.step })
+                    key.map(|key| match field.field_type {
+                        FieldType::Phone if !Phone::has_extension(&key) => {
+                            Condition::CustomPhoneAnyExtension { field_id, key }
+                        }
+                        _ => Condition::CustomValue { field_id, key, step: field.step },
+                    })
                 };
                 filter.conditions.extend(problems.keep(name, key).and_then(condition));
             }
@@ -218,12 +234,17 @@ impl Condition {
         };
         Some(match name {
             "tag" => of(TagName::parse(text).map(|name| name.key())).map(Self::Tag),
-            "group" => of(crate::domain::bounded(text, 1, 255).map(str::to_owned)).map(Self::Group),
+            "group" => of(bounded(text, 1, 255).map(spelling_key)).map(Self::Group),
             "company" => of(CompanyName::parse(text).map(|name| name.key())).map(Self::Company),
             "channel" => of(ChannelName::parse(text).map(|name| name.key())).map(Self::Channel),
-            "email" => email(text).map(|email| Self::Email(email.key())),
-            "phone" => phone(text, region).map(|phone| Self::Phone(phone.unique_key().to_owned())),
-            "socialPlatformId" => SocialId::parse(text).map(Self::SocialId),
+            "email" => unencoded_email(text).map(|email| Self::Email(email.key())),
+            "phone" => unencoded_phone(text, region).map(|phone| {
+                let key = phone.unique_key().to_owned();
+                if phone.extension().is_some() { Self::Phone(key) } else { Self::PhoneAnyExtension(key) }
+            }),
+            "socialPlatformId" => {
+                SocialId::parse(unencoded_number(text).as_deref().unwrap_or(text)).map(Self::SocialId)
+            }
             "has" => Presence::parse(text).map(Self::Has),
             "createdAfter" => moment(text).map(|time| Self::Created(Bound::After, time)),
             "createdBefore" => moment(text).map(|time| Self::Created(Bound::Before, time)),
@@ -271,38 +292,6 @@ impl Presence {
             }
         })
     }
-}
-
-/// The email that a text asks for.
-pub(crate) fn email(text: &str) -> Result<Email, Invalid> {
-    with_plus(text, Email::parse)
-}
-
-/// The phone that a text asks for.
-pub(crate) fn phone(text: &str, region: Option<Region>) -> Result<Phone, Invalid> {
-    international(text, region).map_or_else(|| Phone::parse(text, region), Ok)
-}
-
-/// What the values have in common that a text asks for in a custom field; `None` where it asks for none.
-pub(crate) fn custom_key(
-    field_type: FieldType,
-    text: &str,
-    region: Option<Region>,
-) -> Result<Option<String>, Invalid> {
-    let number = (field_type == FieldType::Phone).then(|| international(text, region)).flatten();
-    let text = number.as_ref().map_or(text, Phone::as_str);
-    with_plus(text, |text| FieldValue::parse_to_find(field_type, text, region))
-}
-
-/// Reads a text, or the one it is with a `+` for each space: a `+` that was not encoded came as one.
-fn with_plus<T>(text: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Result<T, Invalid> {
-    parse(text).or_else(|invalid| parse(&text.replace(' ', "+")).map_err(|_| invalid))
-}
-
-/// The international number that a text is if the space it begins with was a `+` that was not encoded.
-fn international(text: &str, region: Option<Region>) -> Option<Phone> {
-    let number = format!("+{}", text.strip_prefix(' ')?);
-    Phone::parse(&number, region).ok().filter(|phone| phone.e164().is_some())
 }
 
 /// RFC 3339, or a day, which is its beginning in UTC. A `+` that was not encoded came as a space.

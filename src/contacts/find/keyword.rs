@@ -29,7 +29,7 @@ pub(super) fn is_rare(keyword: &Keyword) -> bool {
     lengths.filter(|length| *length >= LONG).sum::<usize>() >= RARE
 }
 
-/// Writes when a keyword is found in `<row>.search_text`: every word, as it is or as digits; or all digits joined.
+/// Writes when a keyword is found in `<row>.search_text`: every word, as it is or as digits; or the digits of a number.
 /// It is the rule of [`Keyword::matches`].
 pub(super) fn push(
     sql: &mut QueryBuilder<Postgres>,
@@ -39,7 +39,7 @@ pub(super) fn push(
     lead: Lead,
 ) {
     sql.push("(");
-    if let Some(digits) = keyword.joined_digits() {
+    for digits in keyword.numbers() {
         push_text(sql, tenant, row, digits, lead);
         sql.push(" or ");
     }

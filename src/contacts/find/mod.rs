@@ -14,7 +14,6 @@ pub(super) mod store;
 pub use filter::{
     Bound, CatalogueRef, Condition, ContactFilter, PARAMETERS, Presence, fingerprint, is_filter,
 };
-pub(super) use filter::{custom_key, email, phone};
 pub use position::{Count, Key, Position};
 pub use sort::{Sort, SortKey};
 pub use statement::Among;

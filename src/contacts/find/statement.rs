@@ -378,7 +378,7 @@ impl<'a> Statement<'a> {
             self.push_reference(" and l.tag_id", "tags", "name_key", tag);
         }
         if let Some(Condition::Group(group)) = settled.and_then(|index| self.filter.conditions.get(index)) {
-            self.push_reference(" and l.group_id", "groups", "value", group);
+            self.push_reference(" and l.group_id", "groups", "value_key", group);
         }
         self.push_conditions(&Row {
             id,

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::holders::{Holder, Source};
-use crate::{catalogue::fields::Rename, domain::index_key};
+use crate::{catalogue::fields::Rename, domain::option_key};
 
 /// What a change means for contacts.
 #[derive(Debug)]
@@ -39,5 +39,5 @@ pub(super) enum Rows<'a> {
 
 /// By what rows of a choice are found.
 pub(super) fn keys<'a>(values: impl Iterator<Item = &'a String>) -> Vec<String> {
-    values.cloned().map(index_key).collect()
+    values.map(|value| option_key(value)).collect()
 }

@@ -13,7 +13,7 @@ use crate::{
     domain::{CompanyName, SystemName, Url},
     http::{
         patch::Patch,
-        reader::{Placed, Reader, shown},
+        reader::{Placed, Reader, says_nothing, shown},
     },
 };
 
@@ -140,10 +140,9 @@ pub(super) fn list_with_primary<T>(
 pub(super) fn company(reader: &mut Reader<'_>) -> Patch<CompanyRef> {
     let value = match reader.take_raw("company") {
         None => return Patch::Absent,
+        Some(Value::String(text)) if says_nothing(&text) => return Patch::Null,
         // A form's company is a name unless it is plainly an object.
-        Some(Value::String(text)) if !text.is_empty() && !text.trim_start().starts_with('{') => {
-            Value::String(text)
-        }
+        Some(Value::String(text)) if !text.trim_start().starts_with('{') => Value::String(text),
         Some(value) => reader.structured("company", value),
     };
     let reference = match value {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{PlatformRef, TagRef};
 use crate::{
     contacts::record::model::{EmailEntry, PhoneEntry},
-    domain::{ChannelName, Email, Invalid, Phone, Region, SocialId, TagName, parse_id},
+    domain::{ChannelName, Email, Invalid, Phone, Region, SocialId, TagName, parse_id, unencoded_email},
     http::reader::Reader,
 };
 
@@ -29,7 +29,8 @@ pub(super) fn email(reader: &mut Reader<'_>, path: &str, value: Value) -> Option
     let mut entry = reader.object(path, value)?;
     entry.refuse_unknown(&["email", "isPrimary"]);
     let is_primary = entry.flag("isPrimary");
-    let email = entry.required_text("email", Email::parse)?;
+    let parse = if entry.is_form() { unencoded_email } else { Email::parse };
+    let email = entry.required_text("email", parse)?;
     Some(EmailEntry { email, is_primary })
 }
 

@@ -172,25 +172,18 @@ impl<'a> Named<'a> {
                 }
             }
         }
-        // Each once: they are joined.
-        named.company_ids = unlike(named.company_ids);
-        named.company_keys = unlike(named.company_keys);
-        named.tag_ids = unlike(named.tag_ids);
-        named.tag_keys = unlike(named.tag_keys);
         named
     }
-}
 
-fn unlike<T: Ord>(mut names: Vec<T>) -> Vec<T> {
-    names.sort_unstable();
-    names.dedup();
-    names
+    /// How many companies and tags are named, of which there may be tens of thousands.
+    const fn companies_and_tags(&self) -> usize {
+        self.company_ids.len() + self.company_keys.len() + self.tag_ids.len() + self.tag_keys.len()
+    }
 }
 
 impl References {
     /// Looks up what bodies refer to, and the tenant's default groups. One statement, in one snapshot with the number
-    /// of the catalogue, which the transaction notes. Of tags and companies there may be tens of thousands: their lists are
-    /// joined, since a plan for any values, made while the table was young, would go through `any(…)` row by row.
+    /// of the catalogue, which the transaction notes.
     pub(crate) async fn find(tx: &mut TenantTransaction, inputs: &[&ContactInput]) -> Result<Self> {
         Self::find_with(tx, inputs, &[]).await
     }
@@ -203,6 +196,8 @@ impl References {
     ) -> Result<Self> {
         let mut named = Named::by(inputs);
         named.system_names.extend(system_names);
+        let many = named.companies_and_tags();
+        tx.replan_for(many).await?;
         let row = sqlx::query!(
             r#"
             select
@@ -230,28 +225,41 @@ impl References {
                  from groups g
                  where g.tenant_id = $1 and (g.id = any($4) or g.is_default) and g.retired_at is null
                 ) as "groups!: Json<Vec<Group>>",
-                (select coalesce(json_agg(json_build_object(
-                        'asked', a.id, 'key', c.name_key, 'id', c.id, 'name', c.name, 'phone', c.phone,
-                        'address', c.address, 'industry', c.industry)), '[]')
-                 from (select n.id, coalesce(n.merged_into, n.id) as found
-                       from unnest($5::uuid[]) as k (id) join companies n on n.tenant_id = $1 and n.id = k.id
-                       union all
-                       select n.id, coalesce(n.merged_into, n.id)
-                       from unnest($6::text[]) as k (name_key)
-                       join companies n on n.tenant_id = $1 and n.name_key = k.name_key) a
-                 join companies c on c.tenant_id = $1 and c.id = a.found
-                 where c.retired_at is null
+                (select coalesce(json_agg(x.found), '[]')
+                 from (select case
+                           when a.merged_into is null
+                           then json_build_object('asked', a.id, 'key', a.name_key, 'id', a.id, 'name', a.name, 'phone', a.phone, 'address', a.address, 'industry', a.industry)
+                           else (select json_build_object('asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name, 'phone', t.phone, 'address', t.address, 'industry', t.industry)
+                                 from companies t
+                                 where t.tenant_id = $1 and t.id = a.merged_into and t.retired_at is null)
+                       end as found
+                       from (select n.id, n.name, n.name_key, n.phone, n.address, n.industry, n.merged_into
+                             from companies n
+                             where n.tenant_id = $1 and n.id = any($5)
+                               and (n.retired_at is null or n.merged_into is not null)
+                             union all
+                             select n.id, n.name, n.name_key, n.phone, n.address, n.industry, n.merged_into
+                             from companies n
+                             where n.tenant_id = $1 and n.name_key = any($6) and n.retired_at is null) a) x
+                 where x.found is not null
                 ) as "companies!: Json<Vec<FoundCompany>>",
-                (select coalesce(json_agg(json_build_object(
-                        'asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name)), '[]')
-                 from (select n.id, coalesce(n.merged_into, n.id) as found
-                       from unnest($7::uuid[]) as k (id) join tags n on n.tenant_id = $1 and n.id = k.id
-                       union all
-                       select n.id, coalesce(n.merged_into, n.id)
-                       from unnest($8::text[]) as k (name_key)
-                       join tags n on n.tenant_id = $1 and n.name_key = k.name_key) a
-                 join tags t on t.tenant_id = $1 and t.id = a.found
-                 where t.retired_at is null
+                (select coalesce(json_agg(x.found), '[]')
+                 from (select case
+                           when a.merged_into is null
+                           then json_build_object('asked', a.id, 'key', a.name_key, 'id', a.id, 'name', a.name)
+                           else (select json_build_object('asked', a.id, 'key', t.name_key, 'id', t.id, 'name', t.name)
+                                 from tags t
+                                 where t.tenant_id = $1 and t.id = a.merged_into and t.retired_at is null)
+                       end as found
+                       from (select n.id, n.name, n.name_key, n.merged_into
+                             from tags n
+                             where n.tenant_id = $1 and n.id = any($7)
+                               and (n.retired_at is null or n.merged_into is not null)
+                             union all
+                             select n.id, n.name, n.name_key, n.merged_into
+                             from tags n
+                             where n.tenant_id = $1 and n.name_key = any($8) and n.retired_at is null) a) x
+                 where x.found is not null
                 ) as "tags!: Json<Vec<FoundTag>>",
                 (select n.catalogue from tenant_counters n where n.tenant_id = $1) as "catalogue?"
             "#,
@@ -266,6 +274,7 @@ impl References {
         )
         .fetch_one(tx.on())
         .await?;
+        tx.plan_once_after(many).await?;
         tx.saw_catalogue(row.catalogue)?;
         let (unique, others): (Vec<_>, Vec<_>) = row.fields.0.into_iter().partition(|field| field.is_unique);
         let unique_count = unique.len();

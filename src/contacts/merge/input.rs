@@ -146,11 +146,11 @@ fn read_prefer(reader: &mut Reader<'_>, id: Uuid, from: &[Placed<Uuid>]) -> Vec<
             reader.note(&path, code, "must be the id of one of the contacts that are merged");
             continue;
         };
-        if *preferred.entry(field.clone()).or_insert(id) != id {
+        if *preferred.entry(field.clone()).or_insert(id) == id {
+            prefer.push(Preference { field, id });
+        } else {
             let message = "differs from `avatar_url`, which is the same field under its older name";
             reader.note(&path, "contradiction", message);
-        } else {
-            prefer.push(Preference { field, id });
         }
     }
     prefer

@@ -18,6 +18,7 @@ use crate::{
     catalogue::{channels::Channel, companies::Company, groups::Group, tags::Tag},
     domain::{
         Address, Email, FieldType, FieldValue, Name, Notes, Phone, Region, SocialId, TenantId, Url, Username,
+        is_blank,
     },
     error::Result,
 };
@@ -232,9 +233,9 @@ impl Rows {
             id: self.id,
             username: Username::from_stored(self.username),
             name: Name::from_stored(self.name),
-            address: self.address.map(Address::from_stored),
+            address: said(self.address).map(Address::from_stored),
             channel: self.channel.map(|Json(channel)| channel),
-            notes: self.notes.map(Notes::from_stored),
+            notes: said(self.notes).map(Notes::from_stored),
             avatar_url: self.avatar_url.map(Url::from_stored),
             tags: each_once(self.tags.0),
             company: self.company.map(|Json(company)| company),
@@ -247,6 +248,11 @@ impl Rows {
             updated_at: self.updated_at,
         }
     }
+}
+
+/// Blank text is no value, also where it was stored as one.
+fn said(text: Option<String>) -> Option<String> {
+    text.filter(|text| !is_blank(text))
 }
 
 /// Two tags of a contact may have been merged into one.

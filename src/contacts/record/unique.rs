@@ -50,7 +50,7 @@ pub(crate) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Opti
 /// The fields whose unique values differ between two states of a contact, and the values that it then has in
 /// them; the fields are in order. Fields that an update does not touch are left alone, so that a contact that breaks a newer rule can
 /// still be edited.
-pub(crate) fn changes(before: &[Claim], after: Vec<Claim>) -> (Vec<Uuid>, Vec<Claim>) {
+pub(crate) fn changes(before: &[Claim], after: &[Claim]) -> (Vec<Uuid>, Vec<Claim>) {
     fn keys(claims: &[Claim]) -> HashMap<Uuid, Vec<&str>> {
         let mut keys: HashMap<Uuid, Vec<&str>> = HashMap::new();
         for claim in claims {
@@ -58,7 +58,7 @@ pub(crate) fn changes(before: &[Claim], after: Vec<Claim>) -> (Vec<Uuid>, Vec<Cl
         }
         keys
     }
-    let (old, new) = (keys(before), keys(&after));
+    let (old, new) = (keys(before), keys(after));
     let mut fields: Vec<Uuid> =
         old.keys().chain(new.keys()).copied().filter(|field| old.get(field) != new.get(field)).collect();
     fields.sort_unstable();

@@ -102,7 +102,7 @@ impl Writer<'_> {
             let unique = |contact: &Contact| unique::claims(contact, self.fields, region);
             claims.push(match (&change.before, &change.after) {
                 (Some(before), Some(after)) => {
-                    let (fields, claims) = unique::changes(&unique(before), unique(after));
+                    let (fields, claims) = unique::changes(&unique(before), &unique(after));
                     old.add(after.id, Lists::changed(before, after), &fields);
                     rows.push(after);
                     let search_text = after.search_text();

@@ -3,7 +3,7 @@
 
 use std::{cmp::Ordering, sync::atomic::AtomicU32};
 
-use contacts::domain::{Keyword, case_key, fold};
+use contacts::domain::{Keyword, Region, case_key, fold};
 use proptest::{
     prelude::*,
     sample::{select, subsequence},
@@ -105,9 +105,9 @@ fn passes(contact: &Value, (name, value): Parameter) -> bool {
     let is = |key: &str, order: Ordering| moment(contact[key].as_str().unwrap()).cmp(&moment(value)) == order;
     let has = |key: &str| contact[key].as_array().map_or(!contact[key].is_null(), |list| !list.is_empty());
     match name {
-        "keyword" => {
-            Keyword::parse(value).unwrap().is_none_or(|keyword| keyword.matches(&search_text(contact)))
-        }
+        "keyword" => Keyword::parse_in(value, Region::parse("MM").ok())
+            .unwrap()
+            .is_none_or(|keyword| keyword.matches(&search_text(contact))),
         "tag" => any(texts(&contact["tags"], "name"), &|tag| case_key(tag) == case_key(value)),
         "company" => {
             contact["company"]["name"].as_str().is_some_and(|name| case_key(name) == case_key(value))

@@ -68,8 +68,8 @@ async fn lists_of_the_longest_length_are_kept_and_longer_ones_refused() {
     let app = TestApp::new().await;
     groups(&app).await;
     let insert =
-        "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
-                  select $1, gen_random_uuid(), 'g' || n, 'g' || n, false, 10 + n, now(), now()
+        "insert into groups (tenant_id, id, value, value_key, label, is_default, position, created_at, updated_at)
+                  select $1, gen_random_uuid(), 'g' || n, 'g' || n, 'g' || n, false, 10 + n, now(), now()
                   from generate_series(1, 17) n";
     assert_eq!(sql(&app, insert).await, 17);
     let groups = groups(&app).await;

@@ -40,6 +40,7 @@ mod totals;
 mod trash;
 mod unique;
 mod update;
+mod values;
 
 use std::fmt::Display;
 

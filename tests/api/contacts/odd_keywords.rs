@@ -14,8 +14,8 @@ async fn any_character_is_searched_for_and_only_found_where_it_is() {
     let app = TestApp::new().await;
     let characters = [
         "%", "_", "\\", "@", ".", "'", "\"", "*", "?", "[", "(", "{", "$", "|", "^", "&", "#", "=", "+", "-",
-        "/", ";", ",", "!", "~", "`", "<", "က", "ဿ", "ท", "ๆ", "王", "𠮷", "🎉", "ה", "ד", "अ", "ა", "ж",
-        "ψ", "5",
+        "/", ";", ",", "!", "~", "<", "က", "ဿ", "ท", "ๆ", "王", "𠮷", "🎉", "ה", "ד", "अ", "ა", "ж", "ψ",
+        "5",
     ];
     for character in characters {
         for name in [format!("x{character}y"), format!("{character}{character}")] {
@@ -88,6 +88,7 @@ async fn long_keywords_and_many_words_are_found_up_to_the_limit() {
         (ten, vec!["b"]),
         ("l k j i h g f e d c", vec!["b"]),
         ("a b c d e f g h i z", vec![]),
+        ("a b c d e f g h i j z", vec!["b"]),
         (&format!("  {}  ", ten.replace(' ', "\u{3000}\t ")), vec!["b"]),
         (&["\u{301}"; 50].join(" "), vec!["a", "b"]),
     ] {
@@ -99,7 +100,6 @@ async fn long_keywords_and_many_words_are_found_up_to_the_limit() {
         ("က".repeat(256), "too_long"),
         (" ".repeat(256), "too_long"),
         ("x".repeat(60_000), "too_long"),
-        ("a ".repeat(11), "too_many_words"),
         ("x\0".to_owned(), "contains_nul"),
     ] {
         let details = refused(&app.reader(), &format!("keyword={}", encoded(&keyword))).await;

@@ -109,7 +109,7 @@ fn a_listing_is_what_the_keyword_matches() {
                 let text = search_text(of.get(&made));
                 let part: String = text.lines().last().unwrap().chars().skip(1).take(3).collect();
                 for keyword in [keyword, part] {
-                    let parsed = Keyword::parse(&keyword).unwrap();
+                    let parsed = Keyword::parse_in(&keyword, Region::parse("MM").ok()).unwrap();
                     let matches = |contact: &&Value| {
                         parsed.as_ref().is_none_or(|keyword| keyword.matches(&search_text(contact)))
                     };

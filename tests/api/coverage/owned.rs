@@ -187,8 +187,8 @@ async fn group(app: &TestApp, value: &str) -> Uuid {
     let tenant = factory::tenant_id(&pool, TENANT).await;
     let id = Uuid::now_v7();
     sqlx::query(
-        "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
-         values ($1, $2, $3, $3, false, 100, now(), now())",
+        "insert into groups (tenant_id, id, value, value_key, label, is_default, position, created_at, updated_at)
+         values ($1, $2, $3, $3, $3, false, 100, now(), now())",
     )
     .bind(tenant)
     .bind(id)

@@ -63,9 +63,9 @@ async fn workers_of_several_instances_do_each_batch_once() {
 }
 
 /// A job's row, as whoever made it wrote it.
-async fn insert(app: &TestApp, task: &str) -> Uuid {
+async fn insert(app: &TestApp, tenant: &str, task: &str) -> Uuid {
     let pool = app.pool().await;
-    let (tenant, id) = (factory::tenant_id(&pool, TENANT).await, Uuid::now_v7());
+    let (tenant, id) = (factory::tenant_id(&pool, tenant).await, Uuid::now_v7());
     sqlx::query(
         "insert into jobs (tenant_id, id, kind, task, total, done, cursor, requested_by, request_id, created_at,
                            updated_at)
@@ -106,7 +106,7 @@ async fn what_a_later_version_is_to_do_is_left_alone_and_waited_for() {
         "something else altogether".to_owned(),
     ] {
         let task = task.replace("ID", &id.to_string());
-        let unknown = insert(&app, &task).await;
+        let unknown = insert(&app, TENANT, &task).await;
         let path = format!("/api/v1/tags/{}", factory::id(&tag));
         let made =
             admin.patch(&path, json!({"name": Uuid::now_v7().to_string()})).await.expect(202)["data"].take();
@@ -154,6 +154,57 @@ impl Task for Panics {
     }
 }
 
+/// Another.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct IsSoonDone;
+
+impl Task for IsSoonDone {
+    const NAME: &'static str = "soon_done";
+
+    fn kind(&self) -> &'static str {
+        "made"
+    }
+
+    async fn run(
+        &self,
+        _: &mut TenantTransaction,
+        _: &AppState,
+        _: &Requester,
+        _: Uuid,
+        _: usize,
+    ) -> contacts::Result<Batch> {
+        Ok(Batch { last: None, done: 0, changed: 0, failed: 0, growth: 0, is_all: true })
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_whose_job_waits_for_a_lock_holds_up_no_other() {
+    let app = TestApp::new().await;
+    let (admin, stranger) = (app.admin(), app.stranger());
+    stranger.get("/api/v1/jobs").await.expect(200);
+    let tag = factory::tag(&admin, "vip").await;
+    factory::many(&app, 1_001, &[factory::id(&tag)], None).await;
+    let path = format!("/api/v1/tags/{}", factory::id(&tag));
+    let made = admin.patch(&path, json!({"name": "gold"})).await.expect(202)["data"].take();
+    let pool = app.pool().await;
+    let mut other = PgConnection::connect_with(&app.options()).await.unwrap();
+    hold(&mut other, "many 7").await;
+    let worker = tokio::spawn({
+        let state = app.state.clone();
+        async move { worker::run(state, &[JOB_RUNNERS, &[Runner::of::<IsSoonDone>()]].concat()).await }
+    });
+    eventually("it waits", async || waits(&pool, 0).await).await;
+    let theirs = json!({"id": insert(&app, "globex", r#"{"soon_done":null}"#).await.to_string()});
+    eventually("theirs is done", async || job(&stranger, &theirs).await["status"] == "succeeded").await;
+    assert_eq!(job(&admin, &made).await["done"], 0);
+    other.execute("rollback").await.unwrap();
+    eventually("it is done", async || job(&admin, &made).await["status"] == "succeeded").await;
+    worker.abort();
+    other.close().await.unwrap();
+    pool.close().await;
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn a_job_that_cannot_go_on_fails_with_its_cause_and_the_next_one_has_its_turn() {
     let app = TestApp::new().await;
@@ -163,7 +214,7 @@ async fn a_job_that_cannot_go_on_fails_with_its_cause_and_the_next_one_has_its_t
     let runners: Vec<Runner> = JOB_RUNNERS.iter().copied().chain([Runner::of::<Panics>()]).collect();
     let path = format!("/api/v1/tags/{}", factory::id(&tag));
     let pool = app.pool().await;
-    let panics = insert(&app, r#"{"panics":null}"#).await;
+    let panics = insert(&app, TENANT, r#"{"panics":null}"#).await;
     let refused = admin.patch(&path, json!({"name": "silver"})).await.expect(202)["data"].take();
     pool.execute(
         "alter table contacts add constraint no_silver check (document not like '%silver%') not valid",

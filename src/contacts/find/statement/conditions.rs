@@ -1,5 +1,7 @@
 //! The SQL of a filter's conditions, on whatever a part of a statement can see of a contact.
 
+use uuid::Uuid;
+
 use super::{
     super::{
         filter::{Bound, CatalogueRef, Condition, Presence},
@@ -7,6 +9,7 @@ use super::{
     },
     Row, Statement,
 };
+use crate::domain::Phone;
 
 impl Statement<'_> {
     pub(super) fn push_conditions(&mut self, row: &Row) {
@@ -39,7 +42,7 @@ impl Statement<'_> {
             }
             Condition::Group(group) => {
                 self.begin_exists("contact_groups", row);
-                self.push_reference(" and x.group_id", "groups", "value", group);
+                self.push_reference(" and x.group_id", "groups", "value_key", group);
                 self.end_exists(row);
             }
             Condition::Company(company) => {
@@ -56,6 +59,12 @@ impl Statement<'_> {
             Condition::Phone(key) => {
                 self.begin_exists("contact_phones", row);
                 self.push(" and x.phone_key = ").bind(key.clone());
+                self.end_exists(row);
+            }
+            Condition::PhoneAnyExtension(key) => {
+                self.begin_exists("contact_phones", row);
+                self.push(" and x.phone_key = ");
+                self.push_with_extensions("contact_phones", "phone_key", None, key);
                 self.end_exists(row);
             }
             Condition::SocialId(social_id) => {
@@ -76,6 +85,13 @@ impl Statement<'_> {
                 self.push(")");
                 self.end_exists(row);
             }
+            Condition::CustomPhoneAnyExtension { field_id, key } => {
+                self.begin_exists("field_values", row);
+                self.push(" and x.field_id = ").bind(*field_id);
+                self.push(" and x.value_key = ");
+                self.push_with_extensions("field_values", "value_key", Some(*field_id), key);
+                self.end_exists(row);
+            }
             Condition::Has(presence) => match presence.place() {
                 Place::Column(column) => {
                     self.push(format_args!(" and {contact}.{column} is not null"));
@@ -93,6 +109,20 @@ impl Statement<'_> {
                 self.push(format_args!(" and {contact}.updated_at {} ", bound.operator())).bind(*time);
             }
         }
+    }
+
+    /// Any of the key of a phone and those that it has with extensions. They are looked up first: of a range, a statement
+    /// that is planned without its values would expect far too many rows.
+    fn push_with_extensions(&mut self, table: &str, column: &str, field_id: Option<Uuid>, key: &str) {
+        let (from, to) = Phone::keys_with_extension(key);
+        self.push(format_args!("any(array(select k.{column} from {table} k where k.tenant_id = $1"));
+        if let Some(field_id) = field_id {
+            self.push(" and k.field_id = ").bind(field_id);
+        }
+        self.push(format_args!(" and k.{column} >= ")).bind(from);
+        self.push(format_args!(" and k.{column} < ")).bind(to);
+        self.push(") || ").bind(key.to_owned());
+        self.push("::text)");
     }
 
     /// That rows `x` are of the field that is asked for, if one is.
@@ -151,9 +181,11 @@ impl Condition {
             | Self::Group(_)
             | Self::Email(_)
             | Self::Phone(_)
+            | Self::PhoneAnyExtension(_)
             | Self::SocialId(_)
             | Self::CustomValue { .. }
-            | Self::AnyValue { .. } => false,
+            | Self::AnyValue { .. }
+            | Self::CustomPhoneAnyExtension { .. } => false,
         }
     }
 }

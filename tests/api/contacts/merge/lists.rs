@@ -136,8 +136,8 @@ async fn more_than_twenty_groups_are_refused() {
     client.get("/api/v1/tags").await.expect(200);
     super::past_the_api(
         &app,
-        "insert into groups (tenant_id, id, value, label, is_default, position, created_at, updated_at)
-         select $1, md5('group' || n)::uuid, 'g' || n, 'g' || n, false, 100 + n, now(), now()
+        "insert into groups (tenant_id, id, value, value_key, label, is_default, position, created_at, updated_at)
+         select $1, md5('group' || n)::uuid, 'g' || n, 'g' || n, 'g' || n, false, 100 + n, now(), now()
          from generate_series(1, 21) n",
     )
     .await;

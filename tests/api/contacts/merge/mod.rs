@@ -44,7 +44,7 @@ fn without_time(contact: &Value) -> Value {
 }
 
 /// Runs a statement that changes the database past the API; the first `$` is the id of the tests' tenant.
-async fn past_the_api(app: &TestApp, statement: &'static str) {
+pub(super) async fn past_the_api(app: &TestApp, statement: &'static str) {
     assert!(super::sql(app, statement).await > 0, "{statement}");
 }
 
