@@ -322,15 +322,15 @@ async fn erasing_finds_everything_by_an_index() {
     let pool = app.pool().await;
     for (statement, index) in [
         (
-            "select 1 from contact_merges where merged_ids && array[gen_random_uuid()]",
+            "select 1 from contact_merges where merged_ids && '{0198c0de-0000-7000-8000-000000000000}'::uuid[]",
             "contact_merges_merged",
         ),
         (
-            "select 1 from idempotency_keys where contact_ids && array[gen_random_uuid()]",
+            "select 1 from idempotency_keys where contact_ids && '{0198c0de-0000-7000-8000-000000000000}'::uuid[]",
             "idempotency_keys_contacts",
         ),
         (
-            "select 1 from contact_history where other_ids && array[gen_random_uuid()]",
+            "select 1 from contact_history where other_ids && '{0198c0de-0000-7000-8000-000000000000}'::uuid[]",
             "contact_history_others",
         ),
     ] {

@@ -186,7 +186,7 @@ async fn a_job_goes_by_what_was_called_so_when_it_was_made() {
         ("tags", "name", "former", "latter"),
         ("tags", "name", "brand new", "second-hand"),
         ("companies", "name", "Old", "Renamed"),
-        ("channels", "name", "viber", "messenger"),
+        ("channels", "name", "viber", "walkie-talkie"),
         ("groups", "value", "g", "h"),
     ] {
         let answer = admin.patch(&listed(of, name, value).await, json!({ name: new })).await;
@@ -216,7 +216,7 @@ async fn a_job_goes_by_what_was_called_so_when_it_was_made() {
     let after = factory::read(&admin, &contact).await;
     assert_eq!(
         (&after["notes"], &after["channel"], &after["company"]["name"]),
-        (&json!("by all"), &json!("messenger"), &json!("Into"))
+        (&json!("by all"), &json!("walkie-talkie"), &json!("Into"))
     );
     assert_eq!(after["customFields"][0]["value"], "ag");
     assert_eq!(crate::contacts::texts(&after["tags"], "name"), ["latter", "second-hand"]);
