@@ -33,7 +33,7 @@ async fn a_task_that_panics_is_started_again() {
         async move {
             tokio::task::yield_now().await;
             assert!(run > 0, "the first run fails");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     });
     eventually("it runs again", async || runs.load(Ordering::SeqCst) == 2).await;
@@ -64,7 +64,7 @@ async fn a_service_whose_background_fails_again_and_again_says_that_it_is_not_re
         let mended = mended.clone();
         async move {
             assert!(mended.load(Ordering::SeqCst), "it is broken");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     });
     eventually("it is not ready", async || app.anon().get("/readyz").await.status == 503).await;
@@ -98,7 +98,7 @@ async fn tasks_end_with_their_owner() {
         let guard = Ended(guard.clone());
         async move {
             let _guard = guard;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     });
     eventually("it runs", async || runs.load(Ordering::SeqCst)).await;

@@ -154,7 +154,7 @@ async fn a_public_key_without_an_audience_is_warned_of() {
         command.env("DATABASE_URL", &url).env("JWT_PUBLIC_KEY_FILE", key).env("JWT_AUDIENCE", audience);
         let service = Service::start(&mut command).await.unwrap_or_else(|output| panic!("{output:?}"));
         service.signal(nix::sys::signal::Signal::SIGTERM);
-        let log = service.log.to_end().await;
+        let log = service.log.until_end().await;
         assert_eq!(log.contains("JWT_AUDIENCE"), is_warned, "{log}");
     }
     app.finish().await;
@@ -225,7 +225,7 @@ async fn more_half_open_heads_than_files_stop_the_service_for_nobody() {
         assert_eq!(service.curl(path, &["--max-time", "60"]).await.0, 200, "{path}");
     }
     service.signal(nix::sys::signal::Signal::SIGTERM);
-    let log = service.log.to_end().await;
+    let log = service.log.until_end().await;
     assert!(log.contains("make room"), "{log}");
     app.finish().await;
 }

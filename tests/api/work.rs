@@ -177,7 +177,7 @@ fn requests_are_carried_out() {
         carry_out(&format!("{name}, with fields that exist"), &method, json, bodies);
     }
     let operations = |size: usize, operation: &dyn Fn(usize) -> Value| {
-        let operations: Vec<Value> = (0..size / 10 + 1).map(operation).collect();
+        let operations: Vec<Value> = (0..=size / 10).map(operation).collect();
         (format!("{contacts}/bulk"), json!({"operations": operations}).to_string())
     };
     let id = owned.contact_id();

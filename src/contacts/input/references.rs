@@ -189,6 +189,7 @@ impl References {
     }
 
     /// As [`find`](Self::find), with the definitions of these fields besides.
+    #[expect(clippy::too_many_lines, reason = "one statement, and what becomes of its row")]
     pub(crate) async fn find_with(
         tx: &mut TenantTransaction,
         inputs: &[&ContactInput],

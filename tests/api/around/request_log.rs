@@ -54,7 +54,7 @@ async fn a_caller_who_goes_away_is_logged_and_counted() {
     // It is no longer among those that are answered: this one is.
     assert!(metrics(&service).await.lines().any(|line| line == "contacts_http_requests_in_flight 1"));
     service.child.kill().await.unwrap();
-    let log = service.log.to_end().await;
+    let log = service.log.until_end().await;
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("impatient")).collect();
     let [line] = *lines else { panic!("{log}") };
     for part in ["the caller went away", "499", "/api/v1/tags", "acme"] {

@@ -1,5 +1,7 @@
 //! With parameters that it does not know, and with those that nobody has to know.
 
+use std::fmt::Write;
+
 use axum::body::Body;
 
 use super::{
@@ -50,7 +52,7 @@ async fn no_operation_takes_a_parameter_that_it_does_not_know() {
                     // Custom fields are parameters of their own names.
                     Some(&"customFields") => {}
                     Some(name) => {
-                        assert!(message(&answer).ends_with(&format!("`{name}`")), "{}", message(&answer))
+                        assert!(message(&answer).ends_with(&format!("`{name}`")), "{}", message(&answer));
                     }
                     None => assert_eq!(message(&answer).contains("nearest"), !known.is_empty()),
                 }
@@ -89,7 +91,7 @@ async fn every_operation_takes_parameters_that_begin_with_an_underscore_or_have_
         for parameter in operation.value["parameters"].as_array().into_iter().flatten() {
             let name = parameter["name"].as_str().unwrap();
             if parameter["in"] == "query" && name != "customFields" {
-                behind += &format!("&{name}=&{name}[]=");
+                write!(behind, "&{name}=&{name}[]=").unwrap();
             }
         }
         let answer = call.send_with(&app.admin(), &operation, &[], &behind).await;

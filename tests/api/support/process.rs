@@ -92,7 +92,7 @@ impl Log {
     }
 
     /// All of it, once the process has ended.
-    pub async fn to_end(self) -> String {
+    pub async fn until_end(self) -> String {
         self.reading.await.unwrap();
         self.text.lock().unwrap().clone()
     }
@@ -127,7 +127,7 @@ impl Service {
             Some(url) => Ok(Self { child, url, token, paste, log }),
             None => {
                 let code = child.wait().await.unwrap().code();
-                Err(Output { code, stdout: String::new(), stderr: log.to_end().await })
+                Err(Output { code, stdout: String::new(), stderr: log.until_end().await })
             }
         }
     }
@@ -140,7 +140,7 @@ impl Service {
             Ok(address) => {
                 Self { child, url: format!("http://{address}"), token: None, paste: String::new(), log }
             }
-            Err(_) => panic!("it ended: {}", log.to_end().await),
+            Err(oneshot::error::RecvError { .. }) => panic!("it ended: {}", log.until_end().await),
         }
     }
 
