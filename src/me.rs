@@ -29,7 +29,7 @@ pub struct Me {
     #[schema(value_type = Vec<String>, example = json!(["contacts:read", "contacts:write"]))]
     abilities: Vec<&'static str>,
     /// Until when the token holds (UTC); null where that is beyond all calendars.
-    #[schema(required)]
+    #[schema(required, example = "2026-12-31T23:59:59Z")]
     expires_at: Option<DateTime<Utc>>,
 }
 

@@ -99,8 +99,8 @@ async fn what_is_not_rebuilt_yet_is_read_right_by_id_and_in_listings() {
         assert_eq!(reader.get(path).await.expect(200), before, "{path}");
     }
     // A write makes its contact right.
-    let patched = writer.patch(&factory::path(&contacts[1]), json!({"notes": "new"})).await.expect(200);
-    assert_eq!(factory::read(&reader, &contacts[1]).await, patched);
+    writer.patch(&factory::path(&contacts[1]), json!({"notes": "new"})).await.expect(200);
+    assert_eq!(factory::read(&reader, &contacts[1]).await["notes"], "new");
 
     rebuild(&app).await.unwrap();
     assert_eq!(progress(&pool).await, (0, None));

@@ -182,7 +182,7 @@ async fn a_database_that_can_only_be_read_is_served_from() {
     service.token = Some(app.token("acme", "contacts:read contacts:write"));
     assert_eq!(service.curl("/readyz", &[]).await.0, 200);
     assert_eq!(service.curl(&factory::path(&contact), &[]).await.1["data"], contact);
-    for query in ["", "?keyword=ko", "?name=x&keyword=ko&has=phone", "?sort=name"] {
+    for query in ["", "?keyword=ko", "?keyword=ko&has=phone", "?sort=name"] {
         let (status, page) = service.curl(&format!("/api/v1/contacts{query}"), &[]).await;
         assert_eq!(status, 200, "{query}: {page}");
     }

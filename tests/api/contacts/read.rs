@@ -75,7 +75,7 @@ async fn calls(client: &Client, id: &str) -> Vec<Answer> {
         client.patch(&path, json!({"name": "x"})).await,
         client.patch(&format!("{path}/tags"), tags).await,
         client.delete(&path).await,
-        client.send(Method::GET, &format!("{path}?page=1"), &[], "").await,
+        client.send(Method::GET, &format!("{path}?_page=1"), &[], "").await,
     ]
 }
 

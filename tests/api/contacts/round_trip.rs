@@ -188,6 +188,12 @@ fn any_contact_is_read_as_it_was_sent_and_sent_back_changes_nothing() {
             let before = state(&app.reader(), &path).await;
             let read = factory::read(&app.reader(), &created).await;
             prop_assert_eq!(&read, &created);
+            // Blank text is no value.
+            for field in ["address", "notes"] {
+                if sent[field].as_str().is_some_and(|text| text.trim().is_empty()) {
+                    sent[field] = Value::Null;
+                }
+            }
             prop_assert_eq!(as_sent(&read, &sent, &groups), sent);
             let counter = changes(&app).await;
             send_back(&app.admin(), read).await;

@@ -133,7 +133,7 @@ async fn each_field_is_replaced_whole_and_no_other_changes() {
         ("company", acme),
         ("username", json!("francis")),
         ("name", json!("Francis")),
-        ("address", json!("")),
+        ("address", json!("Elsewhere")),
         ("channel", json!("viber")),
         ("notes", json!("x")),
         ("email", json!([{"email": "new@example.com", "isPrimary": false}])),

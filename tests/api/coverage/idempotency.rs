@@ -63,7 +63,7 @@ async fn every_post_that_is_sent_again_is_carried_out_once() {
         }
         assert_eq!(changes(&app).await, after_first, "{id} was carried out again");
         // Another request under the same key: somebody else's.
-        let mut claims = app.claims(TENANT, &operation.scopes().concat());
+        let mut claims = app.claims(TENANT, &operation.scopes().join(" "));
         claims.sub = "somebody else".into();
         let other = call(id, &owned).send_with(&app.with_claims(&claims), &operation, &headers, "").await;
         assert_eq!(other.expect_invalid(), ["Idempotency-Key:reused"], "{id}");

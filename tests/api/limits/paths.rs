@@ -135,7 +135,7 @@ async fn a_query_that_cannot_be_read_is_malformed_and_one_that_says_nonsense_is_
         let request = service.get(&format!("/api/v1/contacts?{query}"));
         service.assert_refused(query, request, 400, "malformed_request").await;
     }
-    let (long, many) = ("a".repeat(256), "a+".repeat(11));
+    let long = "a".repeat(256);
     for query in [
         "keyword=%00",
         "keyword=a%00b",
@@ -143,7 +143,6 @@ async fn a_query_that_cannot_be_read_is_malformed_and_one_that_says_nonsense_is_
         "socialPlatformId=%20",
         &format!("keyword={long}"),
         &format!("keyword={}", "a".repeat(50_000)),
-        &format!("keyword={many}"),
         &format!("socialPlatformId={long}"),
         "keyword=a&keyword=b",
         "sort=age",

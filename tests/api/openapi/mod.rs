@@ -144,13 +144,16 @@ fn every_call_of_the_api_documents_its_scope_and_the_errors_it_may_answer() {
     for operation in operations().into_iter().filter(Operation::is_of_the_api) {
         seen += 1;
         let id = &operation.id;
-        assert_eq!(operation.scopes().len(), 1, "{id} lists the one scope it needs");
+        assert_eq!(operation.scopes().is_empty(), id == "getMe", "{id} lists the scopes it needs");
         for requirement in operation.value["security"].as_array().unwrap() {
             for scheme in requirement.as_object().unwrap().keys() {
                 assert!(schemes.contains_key(scheme), "{id}: there is no security scheme {scheme}");
             }
         }
         for status in ["401", "403", "500", "503"] {
+            if operation.scopes().is_empty() && status == "403" {
+                continue;
+            }
             let response = schema::resolved(&document, &operation.value["responses"][status]);
             let schema = &response["content"]["application/json"]["schema"];
             assert!(schema.is_object(), "{id} does not document the body of {status}");

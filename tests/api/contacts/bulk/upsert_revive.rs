@@ -123,7 +123,9 @@ async fn operations_on_many_contacts_revive_nothing() {
         "action": "upsert", "by": "email", "value": "frank@example.com", "contact": {"name": "Frank"},
     });
     let path = format!("{BULK}?revive=true");
-    let body = client.post(&path, json!({"operations": [operation]})).await.expect(200);
+    let refused = client.post(&path, json!({"operations": [operation]})).await;
+    assert_eq!(refused.expect_invalid(), ["revive:unknown_parameter"]);
+    let body = client.post(BULK, json!({"operations": [operation]})).await.expect(200);
     assert_eq!(body["data"]["results"][0]["status"], 201);
     assert_eq!(rows(&app, "contact_trash").await, 1);
     operation["revive"] = json!(true);
