@@ -460,9 +460,10 @@ const OVERTAKEN_MESSAGES: [&str; 4] = [
 ];
 
 /// SQLSTATEs that say "not now" rather than "never": connection failures (08), insufficient resources (53),
-/// operator intervention and time-outs (57), and a server that has become read-only by a failover (25006).
+/// operator intervention and time-outs (57), a server that has become read-only by a failover (25006), a
+/// transaction whose next statement came too late (25P03).
 fn is_transient(sqlstate: &str) -> bool {
-    matches!(sqlstate.get(..2), Some("08" | "53" | "57")) || sqlstate == "25006"
+    matches!(sqlstate.get(..2), Some("08" | "53" | "57")) || matches!(sqlstate, "25006" | "25P03")
 }
 
 impl From<serde_json::Error> for Error {

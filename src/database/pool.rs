@@ -418,6 +418,11 @@ impl Watch<'_> {
                 }
                 !self.is_read_only
             }
+            // It waited too long for the next statement of its transaction, and the server closed it.
+            Some("25P03") => {
+                *self.state = LeaseState::Broken;
+                false
+            }
             // Of a connection (08), of a server that shuts down, crashed, or cannot be connected to (57P).
             Some(code) => code.starts_with("08") || code.starts_with("57P"),
             None => matches!(

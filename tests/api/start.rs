@@ -226,9 +226,12 @@ async fn the_log_names_what_is_in_the_way_of_a_write_at_each_attempt() {
         assert_eq!(status, 503, "{body}");
         let id = body["requestId"].as_str().unwrap();
         assert!(!body.to_string().contains(constraint), "{body}");
-        let log = service.log();
-        let line = log.lines().find(|line| line.contains(id) && line.contains("at each attempt"));
-        let line = line.unwrap_or_else(|| panic!("{log}"));
+        // The log is read beside the answers.
+        let said = |log: &str| {
+            log.lines().find(|line| line.contains(id) && line.contains("at each attempt")).map(str::to_owned)
+        };
+        eventually("the log says it", async || said(&service.log()).is_some()).await;
+        let line = said(&service.log()).unwrap();
         for part in [sqlstate, constraint, "attempts=10"] {
             assert!(line.contains(part), "{part}: {line}");
         }

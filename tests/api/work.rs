@@ -113,7 +113,7 @@ struct Request {
 fn requests_are_carried_out() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     // Under Valgrind everything takes some fifty times as long.
-    let setup = Setup { timeout: Duration::from_secs(3600), ..Setup::default() };
+    let setup = Setup { timeout: Duration::from_secs(3600), is_hasty: false, ..Setup::default() };
     let app = runtime.block_on(TestApp::with(setup));
     let owned = runtime.block_on(Owned::new(&app));
     let client = app.client(TENANT, "admin");
