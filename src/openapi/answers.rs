@@ -246,6 +246,14 @@ pub(crate) struct NotFound(ErrorBody);
         "12 contacts belong to it; with `?detach=true` it is taken off them and deleted",
         &json!([{"field": "detach", "code": "in_use", "message": "12 contacts belong to it"}]),
     )))),
+    ("leftWithout" = (summary = "Contacts that would lack what is required", value = json!(conflict(
+        "there are contacts that would be left without a value of `contact_groups`, which is required",
+        &json!([{
+            "field": "contact_groups", "code": "required",
+            "message": "this contact would be left without a value",
+            "conflictingId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11",
+        }]),
+    )))),
     ("group" = (summary = "The value of a group", value = json!(conflict(
         "there is a group of this value already",
         &json!([{

@@ -9,7 +9,7 @@ const RESPONSES: &str = "#/components/responses/";
 const EXAMPLES: &str = "/content/application~1json/examples";
 
 /// Which of the examples of answers that operations share fit an operation: by its `operationId`, else by its tag.
-const FITTING: [(&str, &[&str]); 23] = [
+const FITTING: [(&str, &[&str]); 26] = [
     ("createContact", &["contact", "key"]),
     ("upsertContact", &["contact", "key"]),
     ("patchContactTags", &["tags", "merged"]),
@@ -21,7 +21,10 @@ const FITTING: [(&str, &[&str]); 23] = [
     ("undoContactMerge", &["reused", "undone", "key"]),
     ("mergeTag", &["intoTag"]),
     ("mergeCompany", &["intoCompany"]),
-    ("deleteCompany", &["detach", "companyInUse"]),
+    ("deleteCompany", &["detach", "companyInUse", "leftWithout"]),
+    ("deleteTag", &["leftWithout"]),
+    ("deleteGroup", &["leftWithout"]),
+    ("deleteContactGroup", &["leftWithout"]),
     ("createContactField", &["field", "fieldKey"]),
     ("patchContactField", &["field", "fieldRule"]),
     ("addGroupMembers", &["members"]),
