@@ -54,4 +54,3 @@ mod statements;
 mod support;
 mod tags;
 mod unreachable;
-mod work;
