@@ -472,3 +472,9 @@ impl From<serde_json::Error> for Error {
         Self::Internal(error.to_string())
     }
 }
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -3,17 +3,21 @@
 mod counted;
 pub mod distributed;
 pub mod embedded;
-mod leased;
+mod lease;
 pub mod migrations;
 mod places;
 mod pool;
 mod pooled;
 pub mod script;
+mod sessions;
 mod transaction;
+mod url;
 mod wait;
 
 pub use counted::Counted;
-pub use pool::{Database, Lease, PoolStatus, parse_url};
+pub use lease::Lease;
+pub use pool::{Database, PoolStatus};
 pub use pooled::Pooled;
 pub use transaction::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS, TenantTransaction, new_stamp};
+pub use url::parse_url;
 pub use wait::{Unreachable, wait_for_database};

@@ -4,11 +4,7 @@ use futures_core::{future::BoxFuture, stream::BoxStream};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::{Describe, Either, Error, Execute, Executor, Postgres, SqlStr};
 
-use super::{
-    Counted,
-    places::Use,
-    pool::{Database, Lease},
-};
+use super::{Counted, lease::Lease, places::Use, pool::Database};
 use crate::{domain::TenantId, request};
 
 type Row = <Postgres as sqlx::Database>::Row;

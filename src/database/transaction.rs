@@ -8,11 +8,7 @@
 
 use sqlx::Executor;
 
-use super::{
-    Counted,
-    places::Use,
-    pool::{Database, Lease},
-};
+use super::{Counted, lease::Lease, places::Use, pool::Database};
 use crate::{
     domain::TenantId,
     error::{Error, Result},

@@ -109,6 +109,20 @@ async fn what_is_not_rebuilt_yet_is_read_right_by_id_and_in_listings() {
     app.finish().await;
 }
 
+/// The ids of all contacts in order, and a connection that has locked the one at `place`, until it rolls back.
+async fn hold_contact(app: &TestApp, place: usize) -> (Vec<Uuid>, PgConnection) {
+    let mut holder = PgConnection::connect_with(&app.options()).await.unwrap();
+    let ids: Vec<Uuid> =
+        sqlx::query_scalar("select id from contacts order by id").fetch_all(&mut holder).await.unwrap();
+    holder.execute("begin").await.unwrap();
+    sqlx::query("select from contacts where id = $1 for update")
+        .bind(ids[place])
+        .execute(&mut holder)
+        .await
+        .unwrap();
+    (ids, holder)
+}
+
 #[tokio::test]
 async fn a_rebuild_goes_on_where_it_was_interrupted() {
     let app = TestApp::new().await;
@@ -116,22 +130,14 @@ async fn a_rebuild_goes_on_where_it_was_interrupted() {
     app.reader().get(CONTACTS).await.expect(200);
     factory::many(&app, 1_200, &[], None).await;
     age(&pool).await;
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select id from contacts order by id").fetch_all(&pool).await.unwrap();
-    let mut other = PgConnection::connect_with(&app.options()).await.unwrap();
-    let mut transaction = other.begin().await.unwrap();
-    sqlx::query("select from contacts where id = $1 for update")
-        .bind(ids[700])
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+    let (ids, mut holder) = hold_contact(&app, 700).await;
     let (database, region) = (app.state.database.clone(), app.state.default_region);
     let rebuilding = tokio::spawn(rebuild::run(database, region));
     eventually("the second batch waits", async || somebody_waits(&pool).await).await;
     assert_eq!(progress(&pool).await, (1, Some(ids[499])), "after each batch it is noted how far it got");
     rebuilding.abort();
-    transaction.rollback().await.unwrap();
-    other.close().await.unwrap();
+    holder.execute("rollback").await.unwrap();
+    holder.close().await.unwrap();
 
     // What was done is not done again: this would be mended.
     sqlx::query("update contacts set sort_name = 'kept' where id = $1")
@@ -205,19 +211,17 @@ async fn a_rebuild_that_is_overtaken_by_a_change_of_the_catalogue_is_retried() {
     factory::many(&app, 20, &[factory::id(&tag)], None).await;
     let quiet = factory::tag(&admin, "quiet").await;
     age(&pool).await;
-    let mut other = PgConnection::connect_with(&app.options()).await.unwrap();
-    let mut transaction = other.begin().await.unwrap();
-    transaction.execute("select from contacts for update").await.unwrap();
+    let (_, mut holder) = hold_contact(&app, 0).await;
     let (database, region) = (app.state.database.clone(), app.state.default_region);
     let rebuilding = tokio::spawn(async move { rebuild::catch_up(&database, region).await });
     eventually("it waits", async || somebody_waits(&pool).await).await;
     // It has noted the catalogue by now.
     let path = format!("/api/v1/tags/{}", factory::id(&quiet));
     admin.patch(&path, json!({"name": "loud"})).await.expect(200);
-    transaction.rollback().await.unwrap();
+    holder.execute("rollback").await.unwrap();
     rebuilding.await.unwrap().unwrap();
     assert_eq!(progress(&pool).await, (0, None));
-    other.close().await.unwrap();
+    holder.close().await.unwrap();
     pool.close().await;
     app.finish().await;
 }
@@ -312,15 +316,7 @@ async fn a_rebuild_whose_batch_takes_too_long_goes_on_in_smaller_ones() {
     app.reader().get(CONTACTS).await.expect(200);
     factory::many(&app, 600, &[], None).await;
     age(&pool).await;
-    let ids: Vec<Uuid> =
-        sqlx::query_scalar("select id from contacts order by id").fetch_all(&pool).await.unwrap();
-    let mut other = PgConnection::connect_with(&app.options()).await.unwrap();
-    let mut transaction = other.begin().await.unwrap();
-    sqlx::query("select from contacts where id = $1 for update")
-        .bind(ids[300])
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+    let (ids, mut holder) = hold_contact(&app, 300).await;
     let (database, region) = (app.state.database.clone(), app.state.default_region);
     let rebuilding = tokio::spawn(async move { rebuild::catch_up(&database, region).await });
     eventually("it waits", async || somebody_waits(&pool).await).await;
@@ -332,10 +328,10 @@ async fn a_rebuild_whose_batch_takes_too_long_goes_on_in_smaller_ones() {
     .await
     .unwrap();
     eventually("half a batch is done", async || progress(&pool).await == (1, Some(ids[249]))).await;
-    transaction.rollback().await.unwrap();
+    holder.execute("rollback").await.unwrap();
     rebuilding.await.unwrap().unwrap();
     assert_eq!(progress(&pool).await, (0, None));
-    other.close().await.unwrap();
+    holder.close().await.unwrap();
     pool.close().await;
     app.finish().await;
 }

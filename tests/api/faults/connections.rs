@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
 
-use super::{CONTACTS, Fragile, WAITING, assert_unavailable, eventually, new_contact};
+use super::{CONTACTS, Fragile, WAITING, assert_unavailable, eventually, let_go, new_contact};
 use crate::support::{Setup, TestApp, database::TestDatabase, factory};
 
 #[tokio::test]
@@ -50,14 +50,11 @@ async fn connections_that_went_silent_while_nobody_called_cost_no_answer() {
 async fn a_statement_that_its_caller_left_is_cancelled() {
     let fragile = Fragile::new().await;
     let impatient = fragile.impatient("contacts:write");
-    let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
-    let mut transaction = holder.begin().await.unwrap();
-    sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
+    let holder = fragile.hold_counters("true").await;
     assert_unavailable(&impatient.post(CONTACTS, new_contact()).await);
     // The lock is still held.
     eventually("nobody waits for it", async || fragile.connections(WAITING).await == 0).await;
-    transaction.rollback().await.unwrap();
-    holder.close().await.unwrap();
+    let_go(holder).await;
     fragile.app.writer().post(CONTACTS, new_contact()).await.expect(201);
     fragile.finish().await;
 }
@@ -66,13 +63,10 @@ async fn a_statement_that_its_caller_left_is_cancelled() {
 async fn a_caller_who_waits_too_long_for_a_lock_is_no_sign_of_a_failed_database() {
     let fragile = Fragile::new().await;
     let (start, impatient) = (std::time::Instant::now(), fragile.impatient("contacts:write"));
-    let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
-    let mut transaction = holder.begin().await.unwrap();
-    sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
+    let holder = fragile.hold_counters("true").await;
     assert_unavailable(&impatient.post(CONTACTS, new_contact()).await);
     eventually("nobody waits for it", async || fragile.connections(WAITING).await == 0).await;
-    transaction.rollback().await.unwrap();
-    holder.close().await.unwrap();
+    let_go(holder).await;
     let database = &fragile.app.state.database;
     assert!(!database.has_failed_since(start));
     fragile.fill_pool().await;

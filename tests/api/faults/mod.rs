@@ -9,7 +9,7 @@ use std::{future::Future, time::Duration};
 use axum::http::Method;
 use contacts::{config::CorsOrigins, router};
 use serde_json::{Value, json};
-use sqlx::{Connection, PgConnection, PgPool, Row};
+use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
 
 use crate::support::{
     Answer, Client, Setup, TestApp,
@@ -86,10 +86,25 @@ impl Fragile {
         sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&self.direct).await.unwrap()
     }
 
+    /// A connection that has locked the counters of the tenants that are `which`: the last lock before a commit.
+    async fn hold_counters(&self, which: &str) -> PgConnection {
+        let mut holder = PgConnection::connect_with(&self.app.options()).await.unwrap();
+        holder.execute("begin").await.unwrap();
+        let sql = format!("select from tenant_counters where {which} for update");
+        holder.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+        holder
+    }
+
     async fn finish(self) {
         self.direct.close().await;
         self.app.finish().await;
     }
+}
+
+/// Ends what a connection holds.
+async fn let_go(mut holder: PgConnection) {
+    holder.execute("rollback").await.unwrap();
+    holder.close().await.unwrap();
 }
 
 #[track_caller]
@@ -105,15 +120,12 @@ fn new_contact() -> Value {
 /// Makes a call and cuts the line once the database waits in the middle of it, for the counter's row: the last lock
 /// before the commit.
 async fn cut_in_the_middle(fragile: &Fragile, call: impl Future<Output = Answer> + Send + 'static) -> Answer {
-    let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
-    let mut transaction = holder.begin().await.unwrap();
-    sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
+    let holder = fragile.hold_counters("true").await;
     let call = tokio::spawn(call);
     eventually("the call waits for the lock", async || fragile.connections(WAITING).await == 1).await;
     fragile.proxy.set(Line::Cut);
     let answer = call.await.unwrap();
-    transaction.rollback().await.unwrap();
-    holder.close().await.unwrap();
+    let_go(holder).await;
     // The server notices that nobody listens any more.
     eventually("its connections are gone", async || fragile.connections("true").await == 0).await;
     answer
@@ -285,14 +297,11 @@ async fn a_write_that_waits_longer_than_the_time_out_leaves_nothing_behind() {
     let fragile = Fragile::new().await;
     let (writer, impatient) = (fragile.app.writer(), fragile.impatient("contacts:write"));
     let before = fragile.rows().await;
-    let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
-    let mut transaction = holder.begin().await.unwrap();
-    sqlx::query("select from tenant_counters for update").execute(&mut *transaction).await.unwrap();
+    let holder = fragile.hold_counters("true").await;
     for _ in 0..3 {
         assert_unavailable(&impatient.post(CONTACTS, new_contact()).await);
     }
-    transaction.rollback().await.unwrap();
-    holder.close().await.unwrap();
+    let_go(holder).await;
     eventually("nobody waits any more", async || fragile.connections(WAITING).await == 0).await;
     assert_eq!(fragile.rows().await, before);
     writer.post(CONTACTS, new_contact()).await.expect(201);

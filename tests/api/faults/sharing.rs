@@ -1,23 +1,16 @@
 //! One tenant, one frozen instance, never holds up everybody.
 
 use serde_json::json;
-use sqlx::{Connection, PgConnection};
 
-use super::{CONTACTS, Fragile, WAITING, eventually, new_contact};
+use super::{CONTACTS, Fragile, WAITING, eventually, let_go, new_contact};
 
 #[tokio::test]
 async fn a_tenant_whose_writers_all_wait_for_a_lock_shuts_out_nobody() {
     let fragile = Fragile::new().await;
     let (writer, stranger) = (fragile.app.writer(), fragile.app.stranger());
     let theirs = stranger.post(CONTACTS, new_contact()).await.expect(201);
-    let mut holder = PgConnection::connect_with(&fragile.app.options()).await.unwrap();
-    let mut transaction = holder.begin().await.unwrap();
-    sqlx::query(
-        "select from tenant_counters where tenant_id = (select tenant_id from tenant_slugs where slug = 'acme') for update",
-    )
-    .execute(&mut *transaction)
-    .await
-    .unwrap();
+    let acme = "tenant_id = (select tenant_id from tenant_slugs where slug = 'acme')";
+    let holder = fragile.hold_counters(acme).await;
     let bulk = json!({"operations": [{"action": "create", "contact": new_contact()}]});
     let bulks: Vec<_> = (0..20)
         .map(|_| {
@@ -34,8 +27,7 @@ async fn a_tenant_whose_writers_all_wait_for_a_lock_shuts_out_nobody() {
         writer.get(CONTACTS).await.expect(200);
     }
     assert_eq!(fragile.connections(WAITING).await, 2);
-    transaction.rollback().await.unwrap();
-    holder.close().await.unwrap();
+    let_go(holder).await;
     for bulk in bulks {
         bulk.await.unwrap().expect(200);
     }

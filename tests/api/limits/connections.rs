@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::{
     net::TcpListener,
     sync::oneshot,
+    task::JoinHandle,
     time::{Instant, timeout},
 };
 
@@ -147,15 +148,21 @@ async fn a_client_that_takes_no_answer_is_given_up() {
     app.finish().await;
 }
 
-#[tokio::test]
-async fn stopping_does_not_wait_for_connections_without_a_whole_request() {
-    let app = TestApp::new().await;
+/// Listens until it is told to stop.
+async fn serve_until_stopped(app: &TestApp) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(server::serve(listener, app.router.clone(), patient(), async {
         let _ = stopped.await;
     }));
+    (address, stop, serving)
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_connections_without_a_whole_request() {
+    let app = TestApp::new().await;
+    let (address, stop, serving) = serve_until_stopped(&app).await;
     let mut half_open = Wire::connect(address).await;
     half_open.send(HALF).await;
     let mut used = Wire::connect(address).await;
@@ -177,12 +184,7 @@ async fn stopping_does_not_wait_for_connections_without_a_whole_request() {
 #[tokio::test]
 async fn stopping_waits_for_a_request_under_way_and_then_closes_its_connection() {
     let app = TestApp::new().await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server::serve(listener, app.router.clone(), patient(), async {
-        let _ = stopped.await;
-    }));
+    let (address, stop, serving) = serve_until_stopped(&app).await;
     let token = app.token("acme", "admin");
     let body = factory::body(json!({})).to_string();
     let post = Request::new("POST", "/api/v1/contacts")

@@ -76,7 +76,7 @@ fn no_path_is_no_tie() {
         "use std::a::Here; use ::b::Wide; use tracing; fn f() { tracing::a::b(); x.b::<u8>() }",
         "pub(crate) struct S { pub(super) a: u8 }",
         "#[cfg(test)] mod tests { use crate::a::Here; }",
-        "#[cfg(test)] use crate::a::{Here, Deep}; #[cfg(all(test, unix))] #[ignore] fn f() { crate::b::Wide }",
+        "#[cfg(test)] use crate::a::{Here, Deep}; #[cfg(all(test, unix))] #[must_use] fn f() { crate::b::Wide }",
     ] {
         assert_eq!(named(text), [""; 0], "{text}");
     }
