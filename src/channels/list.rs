@@ -42,7 +42,6 @@ enum YesOrNo {
     responses(
         (status = 200, description = "A page of channels", body = Listing<ChannelDefinition>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

@@ -41,7 +41,6 @@ use crate::{
             headers(("location" = String, description = "Path of the job")),
         ),
         openapi::ReadErrors,
-        openapi::Invalid,
         openapi::Missing,
         openapi::Taken,
     ),

@@ -24,7 +24,6 @@ use crate::{
     responses(
         (status = 200, description = "A page of companies", body = Listing<CompanyEntry>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

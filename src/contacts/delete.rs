@@ -59,7 +59,6 @@ use crate::{
         openapi::Missing,
         openapi::Taken,
         openapi::Outdated,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:write"])),
 )]

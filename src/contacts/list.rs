@@ -43,7 +43,6 @@ use crate::{
     responses(
         (status = 200, description = "A page of contacts", body = CursorListing<Document<'static>>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]
@@ -78,7 +77,6 @@ pub async fn list_contacts(
             body = CursorListing<Document<'static>>,
         ),
         openapi::ReadErrors,
-        openapi::Invalid,
         openapi::Missing,
     ),
     security(("bearer" = ["contacts:read"])),
@@ -114,7 +112,6 @@ pub async fn list_contacts_by_social_platform_id(
             body = CursorListing<Document<'static>>,
         ),
         openapi::ReadErrors,
-        openapi::Invalid,
         openapi::Missing,
     ),
     security(("bearer" = ["contacts:read"])),

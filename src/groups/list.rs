@@ -23,7 +23,6 @@ use crate::{
     responses(
         (status = 200, description = "A page of groups", body = Listing<Group>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]
@@ -47,7 +46,6 @@ pub async fn list_groups(
     responses(
         (status = 200, description = "A page of groups", body = Listing<Group>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

@@ -81,7 +81,6 @@ enum Action {
         (status = 200, description = "A page of contacts", body = CursorListing<Document<'static>>),
         openapi::ReadErrors,
         openapi::Missing,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

@@ -119,11 +119,6 @@ pub(crate) enum WriteErrors {
 #[response(status = 401)]
 pub(crate) struct Unknown(#[ref_response] Unauthenticated);
 
-/// What a call with query parameters may answer besides.
-#[derive(IntoResponses)]
-#[response(status = 422)]
-pub(crate) struct Invalid(#[ref_response] InvalidQuery);
-
 /// What a call on one object may answer besides.
 #[derive(IntoResponses)]
 #[response(status = 404)]

@@ -24,7 +24,6 @@ use crate::{
     responses(
         (status = 200, description = "A page of tags", body = Listing<TagEntry>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

@@ -75,7 +75,6 @@ struct By {
     responses(
         (status = 200, description = "A page of groups", body = Listing<Duplicates>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

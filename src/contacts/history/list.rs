@@ -25,7 +25,6 @@ use crate::{
         (status = 200, description = "A page of the contact's history", body = Listing<HistoryEntry>),
         openapi::ReadErrors,
         openapi::Missing,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

@@ -23,7 +23,6 @@ use crate::{
     responses(
         (status = 200, description = "A page of merges", body = Listing<Merge>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

@@ -49,7 +49,6 @@ use crate::{
     responses(
         (status = 200, description = "Undone", body = Success<Merge>),
         openapi::ReadErrors,
-        openapi::Invalid,
         openapi::Missing,
         openapi::Taken,
     ),

@@ -23,7 +23,6 @@ use crate::{
     responses(
         (status = 200, description = "A page of the trash", body = Listing<TrashedDocument<'static>>),
         openapi::ReadErrors,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:read"])),
 )]

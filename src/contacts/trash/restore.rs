@@ -48,7 +48,6 @@ use crate::{
         openapi::ReadErrors,
         openapi::Missing,
         openapi::Taken,
-        openapi::Invalid,
     ),
     security(("bearer" = ["contacts:write", "contacts:read"])),
 )]
