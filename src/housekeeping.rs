@@ -147,14 +147,13 @@ impl What {
     ) -> Result<u64> {
         let mut tx = database.begin_in_background(tenant, 1).await?;
         let removed = match self {
-            Self::Contacts => retention::empty_trash(&mut tx, before, limit).await?,
-            Self::Merges => retention::forget_merged(&mut tx, before, limit).await?,
-            Self::History => retention::forget_history(&mut tx, before, limit).await?,
-            Self::IdempotencyKeys => idempotency::forget(&mut tx, before, limit).await?,
-            Self::Jobs => jobs::forget(&mut tx, before, limit).await?,
+            Self::Contacts => retention::empty_trash(&mut tx, before, limit).await,
+            Self::Merges => retention::forget_merged(&mut tx, before, limit).await,
+            Self::History => retention::forget_history(&mut tx, before, limit).await,
+            Self::IdempotencyKeys => idempotency::forget(&mut tx, before, limit).await,
+            Self::Jobs => jobs::forget(&mut tx, before, limit).await,
         };
-        tx.commit().await?;
-        Ok(removed)
+        tx.end(removed).await
     }
 }
 

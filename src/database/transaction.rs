@@ -189,6 +189,24 @@ impl TenantTransaction {
         }
     }
 
+    /// Commits where all went well. Else it is rolled back, and nothing is locked any more when this returns: who tries again
+    /// and leaves alone what is locked would take what it locked itself for another instance's.
+    ///
+    /// # Errors
+    /// That of the outcome, or of the commit.
+    pub async fn end<T>(mut self, outcome: Result<T>) -> Result<T> {
+        match outcome {
+            Ok(value) => self.commit().await.map(|()| value),
+            Err(error) => {
+                // Where that fails, the connection is given up.
+                if self.lease.execute("rollback").await.is_ok() {
+                    self.lease.ended();
+                }
+                Err(error)
+            }
+        }
+    }
+
     /// Commits what changes nothing that is counted.
     ///
     /// # Errors

@@ -129,8 +129,8 @@ impl<'a> Worker<'a> {
                 self.leave_alone(&job);
                 return Ok(false);
             };
-            let outcome = caught(self.carry_out(tx, &job, runner, task)).await;
-            let error = match outcome {
+            let outcome = caught(self.carry_out(&mut tx, &job, runner, task)).await;
+            let error = match tx.end(outcome).await {
                 Ok(Batch { last: None, .. }) => {
                     search_index::sort_entries_in(&self.state.database).await;
                     return Ok(true);
@@ -160,17 +160,17 @@ impl<'a> Worker<'a> {
 
     async fn carry_out(
         &self,
-        mut tx: TenantTransaction,
+        tx: &mut TenantTransaction,
         job: &Claimed,
         runner: &Runner,
         task: &RawValue,
     ) -> Result<Batch> {
-        search_index::gather_entries(&mut tx).await?;
+        search_index::gather_entries(tx).await?;
         let requester = Requester { subject: job.requested_by.clone(), request_id: job.request_id.clone() };
         let limit = usize::try_from(job.batch).unwrap_or(1).max(1);
-        let batch = (runner.run)(task, &mut tx, self.state, &requester, job.cursor, limit).await?;
-        store::note(&mut tx, job.id, batch, self.state.clock.now()).await?;
-        tx.commit_change(batch.growth).await?;
+        let batch = (runner.run)(task, tx, self.state, &requester, job.cursor, limit).await?;
+        store::note(tx, job.id, batch, self.state.clock.now()).await?;
+        tx.count_change(batch.growth, false).await?;
         Ok(batch)
     }
 
