@@ -25,6 +25,7 @@ const DEFAULT_SHUTDOWN_DELAY: &str = "0s";
 const DEFAULT_TRUE: &str = "true";
 const DEFAULT_TRASH_RETENTION_DAYS: &str = "30";
 const DEFAULT_HISTORY_RETENTION_DAYS: &str = "365";
+const DEFAULT_EVENT_RETENTION_DAYS: &str = "30";
 
 /// With the time that requests get to end, it fits the grace periods of `docker-compose.yml` and `deploy/contacts.service`.
 const LONGEST_SHUTDOWN_DELAY: Duration = Duration::from_mins(1);
@@ -118,6 +119,10 @@ pub struct Arguments {
     /// How many days the history of contacts is kept; 0 for ever
     #[arg(long, env, global = true, value_name = "DAYS", default_value = DEFAULT_HISTORY_RETENTION_DAYS)]
     pub history_retention_days: Option<String>,
+
+    /// How many days those who follow the changes may be behind; 0 for ever.
+    #[arg(long, env, global = true, value_name = "DAYS", default_value = DEFAULT_EVENT_RETENTION_DAYS)]
+    pub event_retention_days: Option<String>,
 }
 
 /// The configuration as it is meant.
@@ -309,6 +314,10 @@ impl TryFrom<Arguments> for Config {
                 history: days(
                     "HISTORY_RETENTION_DAYS",
                     &or_default(arguments.history_retention_days, DEFAULT_HISTORY_RETENTION_DAYS),
+                )?,
+                events: days(
+                    "EVENT_RETENTION_DAYS",
+                    &or_default(arguments.event_retention_days, DEFAULT_EVENT_RETENTION_DAYS),
                 )?,
             },
         })

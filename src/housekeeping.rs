@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     background::caught,
+    changes::{self, Reader},
     contacts::retention,
     database::Database,
     domain::TenantId,
@@ -32,6 +33,8 @@ pub struct Retention {
     pub trash: Option<TimeDelta>,
     /// The history of contacts.
     pub history: Option<TimeDelta>,
+    /// What those are told who follow the changes.
+    pub events: Option<TimeDelta>,
 }
 
 /// How much was removed.
@@ -41,6 +44,8 @@ pub struct Removed {
     pub contacts: u64,
     /// Entries of the history of contacts.
     pub history: u64,
+    /// Entries of the log of changes, for those who follow it.
+    pub events: u64,
     /// Merges that cannot be undone any more.
     pub merges: u64,
     /// Idempotency keys with their answers.
@@ -74,11 +79,12 @@ pub async fn clean(state: &AppState, retention: Retention) -> Result<Removed> {
             failure = Some(error);
         }
         if of_tenant != Removed::default() {
-            let Removed { contacts, history, merges, idempotency_keys, jobs } = of_tenant;
+            let Removed { contacts, history, events, merges, idempotency_keys, jobs } = of_tenant;
             tracing::info!(
                 tenant = slug,
                 contacts,
                 history,
+                events,
                 merges,
                 idempotency_keys,
                 jobs,
@@ -102,7 +108,8 @@ async fn clean_tenant(
         (What::Contacts, ago(retention.trash), &mut removed.contacts),
         // What was undone goes in any case.
         (What::Merges, ago(retention.trash).or(Some(DateTime::<Utc>::UNIX_EPOCH)), &mut removed.merges),
-        (What::History, ago(retention.history), &mut removed.history),
+        (What::Log(Reader::History), ago(retention.history), &mut removed.history),
+        (What::Log(Reader::Events), ago(retention.events), &mut removed.events),
         (What::IdempotencyKeys, Some(idempotency::kept_since(now)), &mut removed.idempotency_keys),
         (What::Jobs, ago(Some(JOBS_KEPT_FOR)), &mut removed.jobs),
     ] {
@@ -131,7 +138,7 @@ async fn clean_tenant(
 enum What {
     Contacts,
     Merges,
-    History,
+    Log(Reader),
     IdempotencyKeys,
     Jobs,
 }
@@ -149,7 +156,7 @@ impl What {
         let removed = match self {
             Self::Contacts => retention::empty_trash(&mut tx, before, limit).await,
             Self::Merges => retention::forget_merged(&mut tx, before, limit).await,
-            Self::History => retention::forget_history(&mut tx, before, limit).await,
+            Self::Log(reader) => changes::forget(&mut tx, reader, before, limit).await,
             Self::IdempotencyKeys => idempotency::forget(&mut tx, before, limit).await,
             Self::Jobs => jobs::forget(&mut tx, before, limit).await,
         };
@@ -159,9 +166,10 @@ impl What {
 
 impl Removed {
     fn add(&mut self, other: Self) {
-        let Self { contacts, history, merges, idempotency_keys, jobs } = other;
+        let Self { contacts, history, events, merges, idempotency_keys, jobs } = other;
         self.contacts += contacts;
         self.history += history;
+        self.events += events;
         self.merges += merges;
         self.idempotency_keys += idempotency_keys;
         self.jobs += jobs;

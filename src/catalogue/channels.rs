@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::named::CHANNELS;
 use crate::{
     clock::Clock,
-    database::{Database, TenantTransaction},
+    database::{Database, Entry, Kind, TenantTransaction, action},
     domain::{ChannelName, TenantId, case_key},
     error::{Error, Result},
     http::{
@@ -154,6 +154,7 @@ pub(crate) async fn create(
         // Whoever had it has given it up since.
         return Err(Error::Overtaken);
     }
+    tx.note(Entry::new(Kind::Channel, action::CREATED, id));
     Ok(channel)
 }
 
@@ -179,6 +180,7 @@ pub(crate) async fn update(
     )
     .execute(tx.on())
     .await?;
+    tx.note(Entry::new(Kind::Channel, action::UPDATED, channel.id));
     Ok(())
 }
 
@@ -219,5 +221,6 @@ pub(crate) async fn delete(tx: &mut TenantTransaction, id: Uuid) -> Result<()> {
     sqlx::query!("delete from channels where tenant_id = $1 and id = $2", tx.tenant().uuid(), id)
         .execute(tx.on())
         .await?;
+    tx.note(Entry::new(Kind::Channel, action::DELETED, id));
     Ok(())
 }

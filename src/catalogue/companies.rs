@@ -1,7 +1,7 @@
 //! The SQL of companies. One that is retired was deleted or merged, and is in no listing and no look-up; contacts may
 //! still belong to it until a job has reached them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::named::COMPANIES;
 use crate::{
     clock::Clock,
-    database::{Database, TenantTransaction},
+    database::{Database, Entry, Kind, TenantTransaction, action},
     domain::{CompanyName, Invalid, TenantId, is_blank, visible},
     error::{Error, Result},
     http::listing::{ListRequest, Wanted},
@@ -177,6 +177,7 @@ pub(crate) async fn create(tx: &mut TenantTransaction, company: &CompanyEntry) -
     if inserted.is_none() {
         return Err(COMPANIES.not_inserted(tx, &key).await?);
     }
+    tx.note(Entry::new(Kind::Company, action::CREATED, company.id));
     Ok(())
 }
 
@@ -209,6 +210,9 @@ pub(crate) async fn clear_blank(database: &Database, tenant: TenantId) -> Result
     )
     .execute(tx.on())
     .await?;
+    for row in rows {
+        tx.note(Entry::new(Kind::Company, action::UPDATED, row.id));
+    }
     tx.count_change(0, true).await?;
     tx.commit().await
 }
@@ -244,6 +248,7 @@ pub(crate) async fn update(tx: &mut TenantTransaction, company: &CompanyEntry) -
     )
     .execute(tx.on())
     .await?;
+    tx.note(Entry::new(Kind::Company, action::UPDATED, company.id));
     Ok(())
 }
 
@@ -296,6 +301,10 @@ pub(crate) async fn find_or_create(
     if rows.len() != keys.len() {
         // One was renamed or deleted between the two statements.
         return Err(Error::Overtaken);
+    }
+    let new: HashSet<Uuid> = ids.into_iter().collect();
+    for row in rows.iter().filter(|row| new.contains(&row.id)) {
+        tx.note(Entry::new(Kind::Company, action::CREATED, row.id));
     }
     Ok(rows
         .into_iter()

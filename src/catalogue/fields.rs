@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::Clock,
-    database::{Database, TenantTransaction},
+    database::{Database, Entry, Kind, TenantTransaction, action},
     domain::{FieldType, TenantId},
     error::{Detail, Error, Result},
     http::{
@@ -320,6 +320,7 @@ pub(crate) async fn create(tx: &mut TenantTransaction, field: &Field, clock: &Cl
     .fetch_optional(tx.on())
     .await?;
     if inserted.is_some() {
+        tx.note(Entry::new(Kind::Field, action::CREATED, field.id));
         return write_options(tx, field, &[]).await;
     }
     let holder = sqlx::query_scalar!(
@@ -359,6 +360,7 @@ pub(crate) async fn update(tx: &mut TenantTransaction, field: &Field, clock: &Cl
     )
     .execute(tx.on())
     .await?;
+    tx.note(Entry::new(Kind::Field, action::UPDATED, field.id));
     Ok(())
 }
 

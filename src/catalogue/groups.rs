@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::named::GROUPS;
 use crate::{
     clock::Clock,
-    database::{Database, TenantTransaction},
+    database::{Database, Entry, Kind, TenantTransaction, action},
     domain::{TenantId, retired_key, spelling_key},
     error::{Error, Result},
     http::{
@@ -106,6 +106,7 @@ pub(crate) async fn create(tx: &mut TenantTransaction, group: &Group, clock: &Cl
     .fetch_optional(tx.on())
     .await?;
     if inserted.is_some() {
+        tx.note(Entry::new(Kind::Group, action::CREATED, group.id));
         return Ok(());
     }
     check_free(tx, group).await?;
@@ -132,6 +133,7 @@ pub(crate) async fn update(tx: &mut TenantTransaction, group: &Group, clock: &Cl
     )
     .execute(tx.on())
     .await?;
+    tx.note(Entry::new(Kind::Group, action::UPDATED, group.id));
     Ok(())
 }
 
@@ -159,5 +161,6 @@ pub(crate) async fn retire(tx: &mut TenantTransaction, id: Uuid, clock: &Clock) 
     )
     .execute(tx.on())
     .await?;
+    tx.note(Entry::new(Kind::Group, action::DELETED, id));
     Ok(())
 }

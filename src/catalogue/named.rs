@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgExecutor};
 use uuid::Uuid;
 
 use crate::{
-    database::{Database, TenantTransaction},
+    database::{Database, Entry, Kind, TenantTransaction, action},
     domain::{TenantId, retired_key},
     error::{Detail, Error, Result},
 };
@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct Named {
     /// Its table. Those of tags and companies have the columns that the functions below name.
     pub table: &'static str,
+    /// What the log of changes calls it.
+    pub kind: Kind,
     /// What one of them is called.
     pub noun: &'static str,
     /// The field of the API that is its own.
@@ -25,13 +27,19 @@ pub(super) struct Named {
 
 const WITHOUT_CASE: &str = "is unique without regard to case";
 
-pub(super) const TAGS: Named = Named { table: "tags", noun: "tag", field: "name", is_unique: WITHOUT_CASE };
-pub(super) const COMPANIES: Named =
-    Named { table: "companies", noun: "company", field: "name", is_unique: WITHOUT_CASE };
+pub(super) const TAGS: Named =
+    Named { table: "tags", kind: Kind::Tag, noun: "tag", field: "name", is_unique: WITHOUT_CASE };
+pub(super) const COMPANIES: Named = Named {
+    table: "companies",
+    kind: Kind::Company,
+    noun: "company",
+    field: "name",
+    is_unique: WITHOUT_CASE,
+};
 pub(super) const CHANNELS: Named =
-    Named { table: "channels", noun: "channel", field: "name", is_unique: WITHOUT_CASE };
+    Named { table: "channels", kind: Kind::Channel, noun: "channel", field: "name", is_unique: WITHOUT_CASE };
 pub(super) const GROUPS: Named =
-    Named { table: "groups", noun: "group", field: "value", is_unique: "is unique" };
+    Named { table: "groups", kind: Kind::Group, noun: "group", field: "value", is_unique: "is unique" };
 
 impl Named {
     /// The conflict with `holder`, which has the name.
@@ -114,6 +122,7 @@ impl Named {
                 format!("update {table} set merged_into = $3 where tenant_id = $1 and merged_into = $2");
             sqlx::query(AssertSqlSafe(sql)).bind(tenant).bind(id).bind(into).execute(tx.on()).await?;
         }
+        tx.note(Entry::new(self.kind, action::DELETED, id));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The SQL of tags. One that is retired was deleted or merged, and is in no listing and no look-up; contacts may still
 //! have it until a job has reached them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::named::TAGS;
 use crate::{
     clock::Clock,
-    database::{Database, TenantTransaction},
+    database::{Database, Entry, Kind, TenantTransaction, action},
     domain::{TagName, TenantId},
     error::{Error, Result},
     http::listing::{ListRequest, Wanted},
@@ -150,6 +150,7 @@ pub(crate) async fn create(
     if inserted.is_none() {
         return Err(TAGS.not_inserted(tx, &key).await?);
     }
+    tx.note(Entry::new(Kind::Tag, action::CREATED, id));
     Ok(TagEntry { id, name: name.as_str().to_owned(), colour, contacts: 0, created_at: now, updated_at: now })
 }
 
@@ -178,6 +179,7 @@ pub(crate) async fn update(tx: &mut TenantTransaction, tag: &TagEntry) -> Result
     )
     .execute(tx.on())
     .await?;
+    tx.note(Entry::new(Kind::Tag, action::UPDATED, tag.id));
     Ok(())
 }
 
@@ -229,6 +231,10 @@ pub(crate) async fn find_or_create(
     if rows.len() != keys.len() {
         // One was renamed or deleted between the two statements.
         return Err(Error::Overtaken);
+    }
+    let new: HashSet<Uuid> = ids.into_iter().collect();
+    for row in rows.iter().filter(|row| new.contains(&row.id)) {
+        tx.note(Entry::new(Kind::Tag, action::CREATED, row.id));
     }
     Ok(rows.into_iter().map(|row| (row.name_key, Tag { id: row.id, name: row.name })).collect())
 }

@@ -4,9 +4,10 @@
 //! | where | what becomes of it |
 //! |---|---|
 //! | `contacts` and the tables below it | removed |
-//! | `contact_trash`, `contact_history` | removed |
+//! | `contact_trash` | removed |
+//! | `change_log`, its own entries | emptied: that something was done to an id stays |
 //! | `contact_merges`, `contact_redirects` | removed, of merges that the contact survived or was merged by |
-//! | the history of others: of contacts that stood for it after a merge, while they did, and of those that it stood for | emptied: who and when stays |
+//! | `change_log`, entries of others: of contacts that stood for it after a merge, while they did, and of those that it stood for | emptied: who and when stays |
 //! | what is kept of later merges of a contact that it was once merged into | nothing: it went when that merge was undone |
 //! | `idempotency_keys` | answers that hold it; the key stays, so that its request is not carried out again |
 //! | `jobs` | nothing: what a job was to do is forgotten when it ends |
@@ -16,7 +17,11 @@
 use uuid::Uuid;
 
 use super::record::store;
-use crate::{database::TenantTransaction, error::Result, idempotency};
+use crate::{
+    database::{Entry, Kind, TenantTransaction, action},
+    error::Result,
+    idempotency,
+};
 
 /// How many contacts were erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,17 +41,19 @@ pub(super) async fn erase(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Er
             delete from contacts c where c.tenant_id = $1 and c.id = any($2) returning 1
          ), gone_trash as (
             delete from contact_trash t where t.tenant_id = $1 and t.contact_id = any($2) returning 1
-         ), gone_history as (
-            delete from contact_history h where h.tenant_id = $1 and h.contact_id = any($2)
+         ), emptied_entries as (
+            update change_log l set history_id = null, subject = null, request_id = null, changes = null, other_ids = null,
+                   fields = null, text_before = null, text_version = null
+            where l.tenant_id = $1 and l.entity_id = any($2)
          ), gone_redirects as (
             delete from contact_redirects r
             where r.tenant_id = $1 and (r.contact_id = any($2) or r.survivor_id = any($2))
          ), gone_merges as (
             delete from contact_merges m
             where m.tenant_id = $1 and (m.survivor_id = any($2) or m.merged_ids && $2)
-         ), emptied_history as (
-            update contact_history h set changes = '[]', other_ids = null
-            where h.tenant_id = $1 and h.other_ids && $2 and h.contact_id <> all($2)
+         ), emptied_others as (
+            update change_log l set changes = '[]', other_ids = null, text_before = null, text_version = null
+            where l.tenant_id = $1 and l.other_ids && $2 and l.entity_id <> all($2)
          )
          select (select count(*) from gone_contacts) as "live!", (select count(*) from gone_trash) as "trashed!""#,
         tx.tenant().uuid(),
@@ -55,6 +62,9 @@ pub(super) async fn erase(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Er
     .fetch_one(tx.on())
     .await?;
     idempotency::erase(tx, &ids).await?;
+    for id in ids {
+        tx.note(Entry::new(Kind::Contact, action::ERASED, id));
+    }
     Ok(Erased { live: gone.live, trashed: gone.trashed })
 }
 

@@ -371,7 +371,7 @@ async fn rewrite(
     rewrite::rows(tx, &rows).await?;
     rewrite::search(tx, &texts).await?;
     old.remove(tx).await?;
-    let conflicts = batch.insert(tx, None).await?;
+    let conflicts = batch.insert(tx).await?;
     wrong_value_keys(tx, &ids, region).await?.update(tx).await?;
     Ok(conflicts)
 }

@@ -9,7 +9,7 @@ use super::maintenance::{self, BATCH, Difference, Rebuilt, Report};
 use crate::{
     background::caught,
     catalogue::companies,
-    database::{Database, MAX_ATTEMPTS, TenantTransaction},
+    database::{Database, Entry, MAX_ATTEMPTS, TenantTransaction, action},
     domain::{DERIVED_VERSION, Region, TenantId},
     error::{Error, Result},
     tenants,
@@ -198,11 +198,10 @@ impl Batch<'_> {
             return Ok(Outcome::Contested(elsewhere));
         }
         let moved = self.cursor.moved(&mut tx, Some(last)).await?;
-        if rebuilt.mended.is_empty() {
-            tx.commit().await?;
-        } else {
-            tx.commit_change(0).await?;
+        if !rebuilt.mended.is_empty() {
+            tx.note(Entry::documents(action::REBUILT, ids));
         }
+        tx.commit().await?;
         Ok(Outcome::Done { moved, checked, rebuilt })
     }
 }
@@ -227,6 +226,7 @@ async fn recount(database: &Database, tenant: TenantId, mut report: impl Report)
     if stored == counted {
         return Ok(());
     }
+    tx.note(Entry::documents(action::REBUILT, Vec::new()));
     tx.commit_change(counted - stored).await?;
     report.differs(Difference::Total { stored, counted });
     Ok(())

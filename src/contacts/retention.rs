@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{erase, history, trash};
+use super::{erase, trash};
 use crate::{database::TenantTransaction, error::Result};
 
 /// Erases contacts that were deleted before `before`, at most `limit`; says how many.
@@ -19,16 +19,6 @@ pub(crate) async fn empty_trash(
     let erased = erase::erase(tx, &ids).await?;
     tx.count_change(-erased.live, false).await?;
     Ok(erased.trashed.unsigned_abs())
-}
-
-/// Removes entries of the history that are older than `before`, at most `limit`; says how many.
-pub(crate) async fn forget_history(
-    tx: &mut TenantTransaction,
-    before: DateTime<Utc>,
-    limit: i64,
-) -> Result<u64> {
-    let forgotten = history::forget(tx, before, limit).await?;
-    Ok(forgotten)
 }
 
 /// Forgets what contacts were before merges that were made before `before` or undone since, at most `limit`; says of how

@@ -1,5 +1,6 @@
 //! The way to PostgreSQL: the pool, transactions of one tenant, migrations, the embedded server.
 
+mod change_log;
 mod counted;
 pub mod distributed;
 pub mod embedded;
@@ -14,10 +15,11 @@ mod transaction;
 mod url;
 mod wait;
 
+pub use change_log::{Entry, History, Kind, TextBefore, action, new_stamp};
 pub use counted::Counted;
 pub use lease::Lease;
 pub use pool::{Database, PoolStatus};
 pub use pooled::Pooled;
-pub use transaction::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS, TenantTransaction, new_stamp};
+pub use transaction::{MAX_ATTEMPTS, OPTIMISTIC_ATTEMPTS, TenantTransaction};
 pub use url::parse_url;
 pub use wait::{Unreachable, wait_for_database};

@@ -6,9 +6,17 @@
 //! is another one by then, as does a statement that meets what does not go together with what was read. The request is
 //! then retried (`crate::http::retry`).
 
+use chrono::{DateTime, Utc};
 use sqlx::Executor;
+use uuid::Uuid;
 
-use super::{Counted, lease::Lease, places::Use, pool::Database};
+use super::{
+    Counted,
+    change_log::{Count, Entry, Log},
+    lease::Lease,
+    places::Use,
+    pool::Database,
+};
 use crate::{
     domain::TenantId,
     error::{Error, Result},
@@ -33,6 +41,10 @@ pub struct TenantTransaction {
     tenant: TenantId,
     /// The number of the catalogue before anything of it was read.
     seen_catalogue: Option<i64>,
+    /// What it did.
+    pub(super) log: Log,
+    /// Number and stamp of its last change that was counted.
+    counted: Option<(i64, i64)>,
 }
 
 impl Database {
@@ -56,7 +68,14 @@ impl Database {
     pub async fn begin_to_create(&self, tenant: TenantId) -> Result<TenantTransaction> {
         let mut lease = self.lease(Some(tenant), Use::Transaction).await?;
         lease.begin().await?;
-        Ok(TenantTransaction { lease, tenant, database: self.clone(), seen_catalogue: None })
+        Ok(TenantTransaction {
+            lease,
+            tenant,
+            database: self.clone(),
+            seen_catalogue: None,
+            log: Log::default(),
+            counted: None,
+        })
     }
 
     /// A tenant has no counter row, so it is not there at all: a failover or a restored backup lost its creation.
@@ -95,6 +114,26 @@ impl TenantTransaction {
     /// The executor for one statement.
     pub const fn on(&mut self) -> Counted<&mut Lease> {
         Counted(&mut self.lease)
+    }
+
+    /// Notes what is done. It is written when the change is counted.
+    pub fn note(&mut self, entry: Entry) {
+        self.log.note(entry);
+    }
+
+    /// Notes by whom and when the history says that contacts are changed.
+    pub fn note_author(&mut self, subject: &str, request_id: &str, at: DateTime<Utc>) {
+        self.log.note_author(subject, request_id, at);
+    }
+
+    /// Notes which job it is that does all this.
+    pub const fn note_job(&mut self, id: Uuid) {
+        self.log.note_job(id);
+    }
+
+    /// Notes that what was noted of a contact holds data of others.
+    pub fn note_others(&mut self, contact_id: Uuid, others: &[Uuid]) {
+        self.log.note_others(contact_id, others);
     }
 
     /// Has the statements of this transaction planned for their values, with the statistics there are of them.
@@ -163,30 +202,41 @@ impl TenantTransaction {
         self.commit().await
     }
 
-    /// Counts this change, of the catalogue too where `of_catalogue`. Until the commit nobody else in the tenant commits:
-    /// what is read from here on stays so.
+    /// Counts what was [noted](Self::note) as one change, of the catalogue too where `of_catalogue`, and writes it to the log.
+    /// Until the commit nobody else in the tenant commits: what is read from here on stays so. Where nothing was noted, nothing
+    /// is counted.
     ///
     /// # Errors
     /// As [`commit_change`](Self::commit_change).
     pub async fn count_change(&mut self, contacts: i64, of_catalogue: bool) -> Result<()> {
-        let (tenant, seen) = (self.tenant.uuid(), self.seen_catalogue);
-        let updated = sqlx::query!(
-            "update tenant_counters
-             set contacts = contacts + $2, changes = changes + 1, catalogue = catalogue + $3, stamp = $5
-             where tenant_id = $1 and ($4::bigint is null or catalogue = $4)",
-            tenant,
-            contacts,
-            i64::from(of_catalogue),
-            seen,
-            new_stamp()?
-        )
-        .execute(self.on())
-        .await?;
-        match (updated.rows_affected(), seen) {
-            (1, _) => Ok(()),
-            (_, Some(_)) => Err(Error::Overtaken),
-            (_, None) => Err(self.database.has_lost(self.tenant)),
+        if self.log.is_empty() {
+            if contacts != 0 || of_catalogue {
+                return Err(Error::Internal("a change was to be counted of which nothing was noted".into()));
+            }
+            return self.still_sees_catalogue().await;
         }
+        let seen_catalogue = self.seen_catalogue;
+        let counted = Count { contacts, of_catalogue, seen_catalogue };
+        self.counted = self.log.write(Counted(&mut self.lease), self.tenant, counted).await?;
+        match (self.counted, seen_catalogue) {
+            (Some(_), _) => Ok(()),
+            (None, Some(_)) => Err(Error::Overtaken),
+            (None, None) => Err(self.database.has_lost(self.tenant)),
+        }
+    }
+
+    /// Holds the number of the catalogue as it was noted until the commit.
+    async fn still_sees_catalogue(&mut self) -> Result<()> {
+        if self.seen_catalogue.is_none() {
+            return Ok(());
+        }
+        let now = sqlx::query_scalar!(
+            "select catalogue from tenant_counters where tenant_id = $1 for share",
+            self.tenant.uuid()
+        )
+        .fetch_optional(self.on())
+        .await?;
+        if now == self.seen_catalogue { Ok(()) } else { Err(Error::Overtaken) }
     }
 
     /// Commits where all went well. Else it is rolled back, and nothing is locked any more when this returns: who tries again
@@ -207,19 +257,16 @@ impl TenantTransaction {
         }
     }
 
-    /// Commits what changes nothing that is counted.
+    /// Commits; counts what was noted and is not counted yet.
     ///
     /// # Errors
-    /// Those of the database; nothing is committed then.
+    /// Those of the database, and of [`count_change`](Self::count_change); nothing is committed then.
     pub async fn commit(mut self) -> Result<()> {
+        if !self.log.is_empty() {
+            self.count_change(0, false).await?;
+        }
         self.lease.execute("commit").await?;
         self.lease.ended();
         Ok(())
     }
-}
-
-/// A new value of `tenant_counters.stamp`: random, so that two changes that got one number, on a server that was lost and on
-/// the one that took over, are told apart.
-pub fn new_stamp() -> Result<i64> {
-    getrandom::u64().map(u64::cast_signed).map_err(|error| Error::Internal(error.to_string()))
 }

@@ -120,20 +120,27 @@ async fn copy(
     Ok(())
 }
 
-/// Moves the tenant's total.
+/// Moves the tenant's total. The log of changes begins behind it: no contact of the demo has an entry.
 async fn count(connection: &mut PgConnection, tenant: TenantId, contacts: u64) -> Result<()> {
     let contacts = i64::try_from(contacts).map_err(|error| Error::Internal(error.to_string()))?;
-    let updated = sqlx::query!(
-        "update tenant_counters set contacts = contacts + $2, changes = changes + 1, stamp = $3 where tenant_id = $1",
+    let stamp = new_stamp()?;
+    let change = sqlx::query_scalar!(
+        "update tenant_counters set contacts = contacts + $2, changes = changes + 1, stamp = $3 where tenant_id = $1
+         returning changes",
         tenant.uuid(),
         contacts,
-        new_stamp()?
+        stamp
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| Error::Internal(format!("tenant {} has no counter row", tenant.uuid())))?;
+    sqlx::query!(
+        "update change_log_starts set events = $2, stamp = $3, history = $2 where tenant_id = $1",
+        tenant.uuid(),
+        change,
+        stamp
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(Error::Internal(format!("tenant {} has no counter row", tenant.uuid())))
-    }
+    Ok(())
 }

@@ -166,6 +166,7 @@ impl<'a> Worker<'a> {
         task: &RawValue,
     ) -> Result<Batch> {
         search_index::gather_entries(tx).await?;
+        tx.note_job(job.id);
         let requester = Requester { subject: job.requested_by.clone(), request_id: job.request_id.clone() };
         let limit = usize::try_from(job.batch).unwrap_or(1).max(1);
         let batch = (runner.run)(task, tx, self.state, &requester, job.cursor, limit).await?;

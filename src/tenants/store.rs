@@ -76,7 +76,7 @@ pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug
             .await?
             .ok_or_else(|| crate::Error::Internal("a tenant's slug vanished while it was created".into()));
     }
-    let now = clock.now();
+    let (now, stamp) = (clock.now(), new_stamp()?);
     sqlx::query!(
         "insert into tenants (tenant_id, slug, created_at, derived_version) values ($1, $2, $3, $4)",
         tenant.uuid(),
@@ -89,10 +89,13 @@ pub(super) async fn create(database: &Database, clock: &Clock, slug: &TenantSlug
     sqlx::query!(
         "insert into tenant_counters (tenant_id, contacts, changes, stamp) values ($1, 0, 0, $2)",
         tenant.uuid(),
-        new_stamp()?
+        stamp
     )
     .execute(tx.on())
     .await?;
+    sqlx::query!("insert into change_log_starts (tenant_id, stamp) values ($1, $2)", tenant.uuid(), stamp)
+        .execute(tx.on())
+        .await?;
     insert_defaults(&mut tx, clock).await?;
     tx.commit().await?;
     tracing::info!(tenant = slug.as_str(), "tenant created");

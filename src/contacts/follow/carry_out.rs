@@ -6,7 +6,7 @@ use super::{change::Propagation, rows};
 use crate::{
     auth::Principal,
     contacts::record::{load, model::Contact, rewrite, store},
-    database::TenantTransaction,
+    database::{Entry, TenantTransaction, action},
     domain::Region,
     error::{Error, Result},
     jobs::{self, Batch, Job, Requester, Task},
@@ -159,6 +159,7 @@ async fn apply(
     let contacts = load::load(tx.on(), tenant, ids, region).await?;
     let contacts: Vec<&Contact> = contacts.iter().collect();
     rewrite::documents(tx, &contacts).await?;
+    tx.note(Entry::documents(action::RENAMED, contacts.iter().map(|contact| contact.id).collect()));
     if changes.iter().any(|change| change.effect().concerns_search) {
         let texts: Vec<_> = contacts.iter().map(|contact| (*contact, contact.search_text())).collect();
         rewrite::search(tx, &texts).await?;

@@ -9,4 +9,3 @@ pub(crate) use entry::Author;
 pub use entry::{Action, FieldChange, HistoryEntry};
 pub(crate) use entry::{differences, led};
 pub use list::*;
-pub(super) use store::forget;

@@ -1,16 +1,10 @@
-//! The SQL of the history. [`Batch`](crate::contacts::record::batch::Batch) writes it.
+//! The SQL of the history. [`TenantTransaction::note`](crate::database::TenantTransaction::note) writes it.
 
-use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{FieldChange, HistoryEntry};
-use crate::{
-    database::{Database, TenantTransaction},
-    domain::TenantId,
-    error::Result,
-    http::page::Page,
-};
+use crate::{database::Database, domain::TenantId, error::Result, http::page::Page};
 
 /// A page of what was done to a contact, the newest first, with the total; none where nothing is known of the contact.
 pub(super) async fn list(
@@ -21,7 +15,8 @@ pub(super) async fn list(
 ) -> Result<Option<(i64, Vec<HistoryEntry>)>> {
     let found = sqlx::query!(
         r#"select
-            (select count(*) from contact_history h where h.tenant_id = $1 and h.contact_id = $2) as "total!",
+            (select count(*) from change_log l
+             where l.tenant_id = $1 and l.entity_id = $2 and l.history_id is not null) as "total!",
             (exists (select from contacts c where c.tenant_id = $1 and c.id = $2)
              or exists (select from contact_trash t where t.tenant_id = $1 and t.contact_id = $2)) as "is_kept!""#,
         tenant.uuid(),
@@ -33,8 +28,10 @@ pub(super) async fn list(
         return Ok(None);
     }
     let rows = sqlx::query!(
-        r#"select id, action, changed_at, subject, request_id, changes::json as "changes!: Json<Vec<FieldChange>>"
-           from contact_history where tenant_id = $1 and contact_id = $2 order by id desc limit $3 offset $4"#,
+        r#"select history_id as "id!", action, changed_at, subject as "subject!", request_id as "request_id!",
+                  changes::json as "changes!: Json<Vec<FieldChange>>"
+           from change_log where tenant_id = $1 and entity_id = $2 and history_id is not null
+           order by change desc, position desc limit $3 offset $4"#,
         tenant.uuid(),
         contact_id,
         page.limit(),
@@ -51,19 +48,4 @@ pub(super) async fn list(
         changes: row.changes.0,
     });
     Ok(Some((found.total, entries.collect())))
-}
-
-/// Removes at most `limit` entries that are older than `before`; says how many.
-pub(crate) async fn forget(tx: &mut TenantTransaction, before: DateTime<Utc>, limit: i64) -> Result<u64> {
-    let forgotten = sqlx::query!(
-        "delete from contact_history h where h.tenant_id = $1 and (h.contact_id, h.id) in (
-            select o.contact_id, o.id from contact_history o where o.tenant_id = $1 and o.changed_at < $2
-            order by o.changed_at limit $3 for update skip locked)",
-        tx.tenant().uuid(),
-        before,
-        limit
-    )
-    .execute(tx.on())
-    .await?;
-    Ok(forgotten.rows_affected())
 }

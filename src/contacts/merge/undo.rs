@@ -93,6 +93,15 @@ pub async fn undo_contact_merge(
     }
     let writer = Writer { fields: references.unique_fields(), author: &author, clock: &state.clock, region };
     writer.write(&mut tx, &changes).await?;
+    // What led to it until now is in what the history says of it.
+    let led: Vec<Uuid> =
+        store::redirects(&mut tx, &[survivor_id]).await?.iter().map(|redirect| redirect.contact_id).collect();
+    tx.note_others(survivor_id, &led);
+    for id in changes.iter().filter_map(|change| change.after.as_ref()).map(|contact| contact.id) {
+        if id != survivor_id {
+            tx.note_others(id, &[survivor_id]);
+        }
+    }
     store::remove_archived(&mut tx, survivor_id, &stale).await?;
     let archived: Vec<_> = archived.iter().map(|(id, value)| (*id, value)).collect();
     snapshot::write_archived(&mut tx, &archived, region).await?;

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::{document, model::Contact, unique::Claim};
 use crate::{
-    contacts::history::{Action, Author, FieldChange},
     database::TenantTransaction,
     domain::{Region, TenantId, grams},
     error::{Detail, Error, Result},
@@ -32,7 +31,6 @@ pub(crate) struct Batch<'a> {
     groups: LinkRows,
     values: ValueRows<'a>,
     claims: ClaimRows<'a>,
-    history: HistoryRows,
 }
 
 #[derive(Debug, Default)]
@@ -113,15 +111,6 @@ struct ClaimRows<'a> {
     paths: Vec<&'a str>,
 }
 
-#[derive(Debug, Default)]
-struct HistoryRows {
-    contact_ids: Vec<Uuid>,
-    ids: Vec<Uuid>,
-    actions: Vec<&'static str>,
-    /// JSON.
-    changes: Vec<String>,
-}
-
 /// Which lists of a contact are to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each list; there is nothing to group")]
@@ -179,7 +168,6 @@ impl<'a> Batch<'a> {
             groups: LinkRows::default(),
             values: ValueRows::default(),
             claims: ClaimRows::default(),
-            history: HistoryRows::default(),
         }
     }
 
@@ -277,42 +265,11 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// What was done to a contact.
-    pub(crate) fn add_history(
-        &mut self,
-        contact_id: Uuid,
-        id: Uuid,
-        action: Action,
-        changes: &[FieldChange],
-    ) -> Result<()> {
-        self.history.contact_ids.push(contact_id);
-        self.history.ids.push(id);
-        self.history.actions.push(action.as_str());
-        self.history.changes.push(serde_json::to_string(changes)?);
-        Ok(())
-    }
-
     /// Writes everything. Of unique values that are taken it says by whom; the transaction is then to be rolled back.
-    /// `author`: of the history, where there is any.
     #[expect(clippy::too_many_lines, reason = "one statement")]
-    pub(crate) async fn insert(
-        self,
-        tx: &mut TenantTransaction,
-        author: Option<&Author<'_>>,
-    ) -> Result<Conflicts> {
-        let Self {
-            tenant: _,
-            contacts,
-            search,
-            phones,
-            emails,
-            platforms,
-            tags,
-            groups,
-            values,
-            claims,
-            history,
-        } = self;
+    pub(crate) async fn insert(self, tx: &mut TenantTransaction) -> Result<Conflicts> {
+        let Self { tenant: _, contacts, search, phones, emails, platforms, tags, groups, values, claims } =
+            self;
         let claimed = sqlx::query_scalar!(
             r#"
             with new_contacts as (
@@ -348,18 +305,6 @@ impl<'a> Batch<'a> {
             ), new_values as (
                 insert into field_values (tenant_id, contact_id, field_id, position, value, value_key)
                 select $1, n.* from unnest($37::uuid[], $38::uuid[], $39::smallint[], $40::text[], $41::text[]) as n
-            ), new_history as (
-                insert into contact_history (tenant_id, contact_id, id, changed_at, subject, request_id, action, changes,
-                                             other_ids)
-                select $1, n.contact_id, n.id, $53, $54, $55, n.action, n.changes,
-                       case when n.action <> 'created' then
-                           nullif(array(select r.contact_id from contact_redirects r
-                                        where r.tenant_id = $1 and r.survivor_id = n.contact_id
-                                        union all
-                                        select r.survivor_id from contact_redirects r
-                                        where r.tenant_id = $1 and r.contact_id = n.contact_id), '{}')
-                       end
-                from unnest($49::uuid[], $50::uuid[], $51::text[], $52::text[]) as n (contact_id, id, action, changes)
             ), new_claims as (
                 insert into unique_values (tenant_id, contact_id, field_id, value_key)
                 select $1, n.* from unnest($42::uuid[], $43::uuid[], $44::text[]) as n (contact_id, field_id, value_key)
@@ -417,13 +362,6 @@ impl<'a> Batch<'a> {
             &search.created_at,
             &search.search_texts,
             &search.grams,
-            &history.contact_ids,
-            &history.ids,
-            &history.actions as &[&str],
-            &history.changes,
-            author.map(|author| author.at).unwrap_or_default(),
-            author.map_or("", |author| &author.subject),
-            author.map_or("", |author| &author.request_id),
         )
         .fetch_one(tx.on())
         .await?;

@@ -17,11 +17,11 @@ use crate::{
     clock::Clock,
     contacts::{
         follow,
-        history::{Action, Author, differences, led},
+        history::{Action, Author, FieldChange, differences, led},
         input::references::FieldDefinition,
         merge,
     },
-    database::TenantTransaction,
+    database::{Entry, History, Kind, TenantTransaction, TextBefore},
     domain::Region,
     error::{Error, Result},
     http::etag::IfMatch,
@@ -74,6 +74,11 @@ fn survivor(changes: &[Change]) -> Option<Uuid> {
     changes.iter().find_map(|change| Some(change.before.as_ref().zip(change.after.as_ref())?.1.id))
 }
 
+/// The fields that differ.
+fn names(differences: &[FieldChange]) -> Vec<String> {
+    differences.iter().map(|difference| difference.field.clone()).collect()
+}
+
 impl Writer<'_> {
     /// Writes changes.
     ///
@@ -98,6 +103,7 @@ impl Writer<'_> {
         let mut old = rewrite::Old::default();
         let (mut rows, mut texts) = (Vec::new(), Vec::new());
         let mut claims = Vec::with_capacity(changes.len());
+        let mut texts_before = Vec::with_capacity(changes.len());
         for change in changes {
             let unique = |contact: &Contact| unique::claims(contact, self.fields, region);
             claims.push(match (&change.before, &change.after) {
@@ -105,18 +111,28 @@ impl Writer<'_> {
                     let (fields, claims) = unique::changes(&unique(before), &unique(after));
                     old.add(after.id, Lists::changed(before, after), &fields);
                     rows.push(after);
-                    let search_text = after.search_text();
-                    if search_text != before.search_text() {
+                    let (search_text, previous) = (after.search_text(), before.search_text());
+                    texts_before.push(if search_text == previous {
+                        TextBefore::Same
+                    } else {
                         texts.push((after, search_text));
-                    }
+                        TextBefore::Text(previous)
+                    });
                     claims
                 }
-                (None, Some(after)) => unique(after),
+                (None, Some(after)) => {
+                    texts_before.push(TextBefore::None);
+                    unique(after)
+                }
                 (Some(before), None) => {
+                    texts_before.push(TextBefore::Text(before.search_text()));
                     old.add_contact(before.id);
                     Vec::new()
                 }
-                (None, None) => Vec::new(),
+                (None, None) => {
+                    texts_before.push(TextBefore::None);
+                    Vec::new()
+                }
             });
         }
         rewrite::rows(tx, &rows).await?;
@@ -124,7 +140,8 @@ impl Writer<'_> {
         old.remove(tx).await?;
 
         let mut batch = Batch::new(tx.tenant());
-        for (change, claims) in changes.iter().zip(&claims) {
+        let mut entries = Vec::with_capacity(changes.len());
+        for ((change, claims), text_before) in changes.iter().zip(&claims).zip(texts_before) {
             let Some(contact) = change.after.as_ref().or(change.before.as_ref()) else { continue };
             let differences = match (&change.before, &change.after) {
                 (None, Some(after)) => {
@@ -143,9 +160,23 @@ impl Writer<'_> {
                 _ => Vec::new(),
             };
             batch.add_claims(contact.id, claims);
-            batch.add_history(contact.id, self.clock.new_id(), change.action, &differences)?;
+            let is_there_throughout = change.before.is_some() && change.after.is_some();
+            entries.push(Entry {
+                fields: is_there_throughout.then(|| names(&differences)),
+                history: Some(History {
+                    id: self.clock.new_id(),
+                    changes: serde_json::to_string(&differences)?,
+                }),
+                text_before,
+                ..Entry::new(Kind::Contact, change.action.as_str(), contact.id)
+            });
         }
-        batch.insert(tx, Some(self.author)).await
+        let conflicts = batch.insert(tx).await?;
+        if conflicts.is_empty() {
+            tx.note_author(&self.author.subject, &self.author.request_id, self.author.at);
+            entries.into_iter().for_each(|entry| tx.note(entry));
+        }
+        Ok(conflicts)
     }
 }
 

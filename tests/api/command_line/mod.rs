@@ -36,6 +36,7 @@ async fn a_wrong_value_names_the_variable_what_it_was_and_what_it_may_be() {
         ("TRASH_RETENTION_DAYS", "a month", "a whole number of days"),
         ("TRASH_RETENTION_DAYS", "-1", "from 0 (for ever)"),
         ("HISTORY_RETENTION_DAYS", "36501", "to 36500"),
+        ("EVENT_RETENTION_DAYS", "36501", "to 36500"),
     ] {
         let output = run(contacts(&["verify"]).env(variable, value)).await;
         assert_eq!(output.code, Some(1), "{variable}={value}");
