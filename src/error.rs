@@ -59,6 +59,14 @@ pub enum Error {
         /// Each value that is taken, with the id that has it.
         details: Vec<Detail>,
     },
+    /// 410: what was changed since this cursor is not known any more, or it is of another history.
+    #[error("{message}")]
+    Gone {
+        /// Why, and what is to be done.
+        message: &'static str,
+        /// The cursor to go on from once everything was read anew.
+        next_cursor: String,
+    },
     /// 412: `If-Match` does not hold.
     #[error("the contact is not, or no longer, the one that `If-Match` names")]
     PreconditionFailed,
@@ -152,6 +160,10 @@ pub struct ErrorKind {
     kind: ErrorType,
     /// The fields concerned; empty where none is.
     details: Vec<Detail>,
+    /// With `gone` only: the cursor to go on from once everything was read anew.
+    #[serde(rename = "nextCursor", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
 }
 
 /// The values of `error.type`.
@@ -165,6 +177,7 @@ pub(crate) enum ErrorType {
     MethodNotAllowed,
     RequestTimeout,
     Conflict,
+    Gone,
     PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -222,6 +235,7 @@ impl Error {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, ErrorType::MethodNotAllowed),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, ErrorType::RequestTimeout),
             Self::Conflict { .. } => (StatusCode::CONFLICT, ErrorType::Conflict),
+            Self::Gone { .. } => (StatusCode::GONE, ErrorType::Gone),
             Self::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, ErrorType::PayloadTooLarge),
             Self::UnsupportedMediaType(_) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorType::UnsupportedMediaType)
@@ -353,7 +367,12 @@ impl IntoResponse for Error {
         };
         let message = self.to_string();
         let overtaken = self.is_overtaken().then(|| Overtaken(self.cause().into_owned()));
+        let mut next_cursor = None;
         let details = match self {
+            Self::Gone { next_cursor: next, .. } => {
+                next_cursor = Some(next);
+                Vec::new()
+            }
             Self::Invalid(details) | Self::Conflict { details, .. } => details,
             Self::NoToken => vec![Detail::new("Authorization", "missing", message.as_str())],
             Self::Unauthenticated { code, .. } => vec![Detail::new("Authorization", code, message.as_str())],
@@ -363,7 +382,7 @@ impl IntoResponse for Error {
             status: "error",
             message,
             data: (),
-            error: ErrorKind { kind, details },
+            error: ErrorKind { kind, details, next_cursor },
             request_id: request::id(),
         };
         // Serialising these types does not fail.

@@ -7,7 +7,7 @@
 //! - [`router`]: the table of contents, every route, its limits and the layers around them
 //! - [`demo`]: made-up tenants, loaded in bulk; [`housekeeping`]: what was kept for long enough goes
 //! - [`tags`], [`companies`], [`groups`], [`channels`], [`fields`]: the handlers of what contacts refer to
-//! - [`changes`]: the log of what was changed, as it is read and kept
+//! - [`changes`]: the log of what was changed, as those read it who follow it, and how long it is kept
 //! - [`contacts`]: what the service is for; its page says what is in which folder
 //! - [`catalogue`]: what contacts refer to, types and SQL
 //! - [`jobs`]: changes too large for one transaction; [`idempotency`]: a POST that is sent again is carried out once

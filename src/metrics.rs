@@ -41,6 +41,7 @@ struct Inner {
     requests: Family<Outcome, Counter>,
     durations: Family<Route, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    streams: Gauge,
     pool_connections: Gauge,
     pool_idle: Gauge,
     pool_max: Gauge,
@@ -56,14 +57,24 @@ impl Drop for InFlight {
     }
 }
 
+/// Counts a stream as open until it is dropped.
+#[derive(Debug)]
+pub struct OpenStream(Metrics);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.0.streams.dec();
+    }
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("contacts");
         let requests = Family::default();
         let new_histogram: fn() -> Histogram = || Histogram::new(BUCKETS);
         let durations = Family::new_with_constructor(new_histogram);
-        let (in_flight, pool_connections, pool_idle, pool_max) =
-            (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
+        let (in_flight, streams) = (Gauge::default(), Gauge::default());
+        let (pool_connections, pool_idle, pool_max) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests answered, by route and status", requests.clone());
         registry.register_with_unit(
             "http_request_duration",
@@ -72,6 +83,7 @@ impl Default for Metrics {
             durations.clone(),
         );
         registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
+        registry.register("change_streams", "Streams of changes that are open", streams.clone());
         registry.register("database_connections", "Connections in the pool", pool_connections.clone());
         registry.register("database_connections_idle", "Connections not in use", pool_idle.clone());
         registry.register("database_connections_max", "The pool's size", pool_max.clone());
@@ -80,6 +92,7 @@ impl Default for Metrics {
             requests,
             durations,
             in_flight,
+            streams,
             pool_connections,
             pool_idle,
             pool_max,
@@ -93,6 +106,13 @@ impl Metrics {
     pub fn request_started(&self) -> InFlight {
         self.0.in_flight.inc();
         InFlight(self.clone())
+    }
+
+    /// Counts a stream that begins.
+    #[must_use]
+    pub fn stream_started(&self) -> OpenStream {
+        self.0.streams.inc();
+        OpenStream(self.clone())
     }
 
     /// Counts a request that was answered.

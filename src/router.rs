@@ -3,7 +3,7 @@
 use std::{any::Any, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{FromRequestParts, Request, State},
     http::{HeaderValue, Method, header},
     middleware::{self, Next},
@@ -21,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     auth::AnyToken,
-    channels, companies,
+    changes, channels, companies,
     config::CorsOrigins,
     contacts, docs,
     error::Error,
@@ -46,10 +46,16 @@ struct Documented {
     usual: OpenApiRouter<AppState>,
     /// Those that take many contacts at once.
     large: OpenApiRouter<AppState>,
+    /// Those that may wait for something to happen.
+    waiting: OpenApiRouter<AppState>,
 }
 
 fn documented() -> Documented {
     let large = OpenApiRouter::new().routes(routes!(contacts::bulk_contacts));
+    let waiting = OpenApiRouter::new()
+        .routes(routes!(changes::list_changes))
+        .routes(routes!(changes::stream_changes))
+        .layer(Extension(changes::Together::default()));
     let usual = OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(contacts::list_contacts, contacts::create_contact))
         .routes(routes!(
@@ -94,13 +100,13 @@ fn documented() -> Documented {
         .routes(routes!(health::liveness))
         .routes(routes!(health::readiness))
         .routes(routes!(health::metrics));
-    Documented { usual, large }
+    Documented { usual, large, waiting }
 }
 
 /// The OpenAPI document as text.
 pub fn openapi_text() -> serde_json::Result<String> {
-    let Documented { usual, large } = documented();
-    openapi::to_text(&usual.merge(large).into_openapi())
+    let Documented { usual, large, waiting } = documented();
+    openapi::to_text(&usual.merge(large).merge(waiting).into_openapi())
 }
 
 /// The whole service.
@@ -110,13 +116,14 @@ pub fn openapi_text() -> serde_json::Result<String> {
 pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_json::Result<Router> {
     let usual_limits = Limits { body: Limits::BODY, bodies: Limits::BODIES, time: timeout };
     let large_limits = Limits { body: Limits::LARGE_BODY, ..usual_limits };
-    let Documented { usual, large } = documented();
+    let waiting_limits = Limits { time: timeout + changes::MAX_WAIT, ..usual_limits };
+    let Documented { usual, large, waiting } = documented();
     let with_query = |documented: OpenApiRouter<AppState>| {
         let (router, document) = documented.split_for_parts();
         let calls = openapi::known_parameters(&document);
         router.layer(middleware::from_fn_with_state((calls, state.clone()), read_query))
     };
-    let (usual, large) = (with_query(usual), with_query(large));
+    let (usual, large, waiting) = (with_query(usual), with_query(large), with_query(waiting));
     let usual = usual
         // Not for good: browsers would remember it.
         .route("/", get(async || Redirect::temporary("/docs")))
@@ -130,7 +137,10 @@ pub fn build(state: AppState, cors: &CorsOrigins, timeout: Duration) -> serde_js
         .layer(middleware::from_fn(guard_answers))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer_to_panic));
-    Ok(limited(usual, usual_limits).merge(limited(large, large_limits)).layer(layers).with_state(state))
+    let all = limited(usual, usual_limits)
+        .merge(limited(large, large_limits))
+        .merge(limited(waiting, waiting_limits));
+    Ok(all.layer(layers).with_state(state))
 }
 
 /// Reads the query of a call, whether its handler takes it or not, and refuses what the call does not know. Whoever has no

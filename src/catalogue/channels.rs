@@ -85,6 +85,23 @@ async fn rows(
     Ok(channels)
 }
 
+/// Those of `ids` that there are, in any order.
+pub(crate) async fn get_many(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<ChannelDefinition>> {
+    let channels = sqlx::query_as!(
+        ChannelDefinition,
+        "select id, name, is_archived from channels where tenant_id = $1 and id = any($2)",
+        tenant.uuid(),
+        ids
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(channels)
+}
+
 /// The names of all channels that contacts may get, in their order.
 pub(crate) async fn names(tx: &mut TenantTransaction) -> Result<Vec<String>> {
     let names = sqlx::query_scalar!(

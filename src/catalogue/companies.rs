@@ -98,6 +98,35 @@ pub(crate) async fn list(
         }
         Wanted::All(page) => (COMPANIES.count(database, tenant).await?, None, page.limit(), page.offset()),
     };
+    Ok((total, rows(database.on(), tenant, ids.as_deref(), limit, offset).await?))
+}
+
+/// Those of `ids` that there are, by name.
+pub(crate) async fn get_many(
+    executor: impl PgExecutor<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<CompanyEntry>> {
+    rows(executor, tenant, Some(ids), i64::MAX, 0).await
+}
+
+/// Which company stands for each of `ids` that was merged.
+pub(crate) async fn merged(
+    executor: impl PgExecutor<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid)>> {
+    COMPANIES.merged(executor, tenant, ids).await
+}
+
+/// All companies, or those of `ids`, by name.
+async fn rows(
+    executor: impl PgExecutor<'_>,
+    tenant: TenantId,
+    ids: Option<&[Uuid]>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<CompanyEntry>> {
     let companies = sqlx::query_as!(
         CompanyEntry,
         r#"select t.id, t.name, t.phone, t.address, t.industry, t.created_at, t.updated_at,
@@ -108,13 +137,13 @@ pub(crate) async fn list(
                  order by n.name_key limit $3 offset $4) t
            order by t.name_key"#,
         tenant.uuid(),
-        ids.as_deref(),
+        ids,
         limit,
         offset
     )
-    .fetch_all(database.on())
+    .fetch_all(executor)
     .await?;
-    Ok((total, companies))
+    Ok(companies)
 }
 
 pub(crate) async fn get(

@@ -220,15 +220,25 @@ pub(crate) async fn get(
     tenant: TenantId,
     id: Uuid,
 ) -> Result<Option<Stored>> {
-    Ok(rows(executor, tenant, Some(id), None).await?.pop())
+    Ok(rows(executor, tenant, Some(&[id]), None).await?.pop())
 }
 
-/// All fields, or that of an id, or those of a page. The options of `channel` are the tenant's channels in use, the
+/// Those of `ids` that there are.
+pub(crate) async fn get_many(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<Field>> {
+    let rows = rows(executor, tenant, Some(ids), None).await?;
+    Ok(rows.into_iter().map(|stored| stored.field).collect())
+}
+
+/// All fields, or those of some ids, or those of a page. The options of `channel` are the tenant's channels in use, the
 /// first being the default.
 async fn rows(
     executor: impl sqlx::PgExecutor<'_>,
     tenant: TenantId,
-    id: Option<Uuid>,
+    ids: Option<&[Uuid]>,
     page: Option<Page>,
 ) -> Result<Vec<Stored>> {
     let rows = sqlx::query!(
@@ -252,12 +262,12 @@ async fn rows(
             exists (select from field_options r
                     where r.tenant_id = $1 and r.field_id = f.id and r.renamed_to is not null) as "is_renaming!"
         from fields f
-        where f.tenant_id = $1 and ($2::uuid is null or f.id = $2)
+        where f.tenant_id = $1 and ($2::uuid[] is null or f.id = any($2))
         order by f.is_default desc, f.position, f.id
         limit $3 offset $4
         "#,
         tenant.uuid(),
-        id,
+        ids,
         page.map(Page::limit),
         page.map_or(0, Page::offset)
     )

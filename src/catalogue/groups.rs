@@ -86,6 +86,24 @@ pub(crate) async fn get(
     Ok(group)
 }
 
+/// Those of `ids` that there are, in any order.
+pub(crate) async fn get_many(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+) -> Result<Vec<Group>> {
+    let groups = sqlx::query_as!(
+        Group,
+        "select id, value, label, is_default from groups
+         where tenant_id = $1 and id = any($2) and retired_at is null",
+        tenant.uuid(),
+        ids
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(groups)
+}
+
 /// Makes a group, the last in order.
 ///
 /// # Errors

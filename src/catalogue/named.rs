@@ -102,6 +102,20 @@ impl Named {
         Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(tenant.uuid()).fetch_all(database.on()).await?)
     }
 
+    /// Which one stands for each of `ids` that was merged.
+    pub(super) async fn merged(
+        &self,
+        executor: impl PgExecutor<'_>,
+        tenant: TenantId,
+        ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, Uuid)>> {
+        let sql = format!(
+            "select id, merged_into from {} where tenant_id = $1 and id = any($2) and merged_into is not null",
+            self.table
+        );
+        Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(tenant.uuid()).bind(ids).fetch_all(executor).await?)
+    }
+
     /// Takes one out of sight; `into` stands for it, if anything does, and for those that it stood for. Its name is free.
     pub(super) async fn retire(
         &self,

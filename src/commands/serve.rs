@@ -13,6 +13,7 @@ use super::{
 use crate::{
     auth::{Keys, Verifier},
     background::{Background, Pauses},
+    changes,
     clock::Clock,
     config::{Config, ConfigError},
     contacts::{self, rebuild},
@@ -160,6 +161,9 @@ impl Service {
         let retention = config.retention;
         let of = state.clone();
         background.keep_running("the worker of jobs", move || worker::run(of.clone(), contacts::JOB_RUNNERS));
+        let of = state.database.clone();
+        background
+            .keep_running("what looks for changes of others", move || changes::look_for_changes(of.clone()));
         let of = state.clone();
         background.keep_running("housekeeping", move || housekeeping::run(of.clone(), retention));
         background.keep_running("the rebuild of derived data", move || {

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use axum::{extract::State, response::Response};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     auth::ReadContacts,
     catalogue::companies,
-    domain::{SocialId, TenantId},
+    domain::{Region, SocialId, TenantId},
     error::{Error, Problems, Result},
     http::{page, path, query::Query},
     openapi::{self, CursorListing},
@@ -172,13 +173,23 @@ pub(super) async fn current<'a>(
     tenant: TenantId,
     stored: Vec<StoredDocument<'a>>,
 ) -> Result<Vec<Cow<'a, str>>> {
+    current_on(state.database.on(), tenant, stored, state.default_region).await
+}
+
+/// The same, by a statement of the caller's.
+pub(super) async fn current_on<'a>(
+    executor: impl PgExecutor<'_>,
+    tenant: TenantId,
+    stored: Vec<StoredDocument<'a>>,
+    region: Option<Region>,
+) -> Result<Vec<Cow<'a, str>>> {
     let outdated: Vec<Uuid> =
         stored.iter().filter(|one| one.document_version != VERSION).map(|one| one.id).collect();
     if outdated.is_empty() {
         return Ok(stored.into_iter().map(|one| one.document).collect());
     }
     let mut anew = HashMap::new();
-    for contact in load::load(state.database.on(), tenant, &outdated, state.default_region).await? {
+    for contact in load::load(executor, tenant, &outdated, region).await? {
         anew.insert(contact.id, document::render(&contact)?);
     }
     Ok(stored.into_iter().map(|one| anew.remove(&one.id).map_or(one.document, Cow::Owned)).collect())

@@ -12,6 +12,7 @@
 //! | duplicates, merging and its undo | `duplicates/`, `merge/` |
 //! | deleted contacts and their return | `trash/` |
 //! | what was done to a contact | `history/` |
+//! | where contacts are, for who follows the changes | `whereabouts` |
 //! | removing every trace of a contact | `erase` |
 //! | what goes after a time | [`retention`] |
 //! | `contacts verify`: what is stored finished against the tables | [`maintenance`] |
@@ -38,6 +39,7 @@ mod schema;
 mod tags;
 mod trash;
 mod update;
+mod whereabouts;
 
 pub use bulk::*;
 pub use create::*;
@@ -50,6 +52,7 @@ pub use read::*;
 pub use tags::*;
 pub use trash::*;
 pub use update::*;
+pub(crate) use whereabouts::{Whereabouts, whereabouts};
 
 use crate::jobs::Runner;
 

@@ -64,10 +64,10 @@ impl Lease {
         }
     }
 
-    /// Begins a transaction, which is rolled back unless it is [noted](Self::ended) to have ended.
-    pub(super) async fn begin(&mut self) -> Result<(), Error> {
+    /// Begins a transaction by the statement given, which is rolled back unless it is [noted](Self::ended) to have ended.
+    pub(super) async fn begin(&mut self, statement: &'static str) -> Result<(), Error> {
         self.state = LeaseState::InTransaction;
-        self.execute("begin").await.map(drop)
+        self.execute(statement).await.map(drop)
     }
 
     /// Notes that the last statement, or the transaction, ended in order, also where the database refused it: the

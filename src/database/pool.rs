@@ -17,6 +17,7 @@ use sqlx::{ConnectOptions, Executor, PgConnection, error::DatabaseError, postgre
 use tokio::time;
 
 use super::{
+    changed::Changed,
     lease::Lease,
     places::{Places, Use},
     sessions::{Manager, Sessions},
@@ -33,6 +34,7 @@ pub struct Database {
     pool: managed::Pool<Manager>,
     places: Places,
     sessions: Arc<Sessions>,
+    changed: Changed,
 }
 
 /// How many connections there are.
@@ -66,7 +68,7 @@ impl Database {
             .runtime(Runtime::Tokio1)
             .build()
             .expect("a pool with a runtime");
-        Self { pool, places: Places::new(max_connections), sessions }
+        Self { pool, places: Places::new(max_connections), sessions, changed: Changed::default() }
     }
 
     /// A connection of the pool for a statement of the service's own, of no tenant.
@@ -125,6 +127,12 @@ impl Database {
     #[must_use]
     pub fn options(&self) -> &PgConnectOptions {
         &self.sessions.options
+    }
+
+    /// Who waits for changes, and tells of them.
+    #[must_use]
+    pub const fn changed(&self) -> &Changed {
+        &self.changed
     }
 
     /// Closes the connections, those in use when they come back.

@@ -67,7 +67,7 @@ impl Database {
     /// [`Error::Unavailable`] where no connection is to be had.
     pub async fn begin_to_create(&self, tenant: TenantId) -> Result<TenantTransaction> {
         let mut lease = self.lease(Some(tenant), Use::Transaction).await?;
-        lease.begin().await?;
+        lease.begin("begin").await?;
         Ok(TenantTransaction {
             lease,
             tenant,
@@ -267,6 +267,9 @@ impl TenantTransaction {
         }
         self.lease.execute("commit").await?;
         self.lease.ended();
+        if let Some((number, stamp)) = self.counted {
+            self.database.changed().committed(self.tenant, number, stamp);
+        }
         Ok(())
     }
 }

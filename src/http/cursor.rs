@@ -27,24 +27,33 @@ impl Cursor {
     #[must_use]
     pub fn encode(&self, parameters: &str) -> String {
         let row = [&self.page.to_be_bytes(), self.id.as_bytes().as_slice(), self.key.as_bytes()].concat();
-        let bytes = [&[VERSION], fingerprint(&row, parameters).as_slice(), &row].concat();
-        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+        seal(&row, parameters)
     }
 
     /// Reads what a client sent back; `None` if it is no cursor, or one for other parameters.
     #[must_use]
     pub fn decode(text: &str, parameters: &str) -> Option<Self> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (version, rest) = bytes.split_first()?;
-        let (print, row) = rest.split_first_chunk()?;
-        if *version != VERSION || *print != fingerprint(row, parameters) {
-            return None;
-        }
+        let row = open(text, parameters)?;
         let (page, rest) = row.split_first_chunk()?;
         let (id, key) = rest.split_first_chunk()?;
         let page = Some(i64::from_be_bytes(*page)).filter(|page| *page > 0)?;
         Some(Self { page, id: Uuid::from_bytes(*id), key: String::from_utf8(key.to_vec()).ok()? })
     }
+}
+
+/// The text of a cursor that says this, made for `parameters`: letters, digits, `-` and `_`.
+#[must_use]
+pub fn seal(row: &[u8], parameters: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode([&[VERSION], fingerprint(row, parameters).as_slice(), row].concat())
+}
+
+/// What a cursor says; `None` if the text is none, or one that is made for other parameters.
+#[must_use]
+pub fn open(text: &str, parameters: &str) -> Option<Vec<u8>> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (version, rest) = bytes.split_first()?;
+    let (print, row) = rest.split_first_chunk()?;
+    (*version == VERSION && *print == fingerprint(row, parameters)).then(|| row.to_vec())
 }
 
 fn fingerprint(row: &[u8], parameters: &str) -> [u8; 8] {

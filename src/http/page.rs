@@ -24,10 +24,9 @@ impl Page {
     /// Reads `page` (default 1) and `pageSize` (default 10, at most 100).
     #[must_use]
     pub fn from_query(query: &Query, problems: &mut Problems) -> Self {
-        query.refuse_repeated(&["page", "pageSize"], problems);
         Self {
-            number: integer(query, problems, "page", 1, i64::MAX),
-            size: integer(query, problems, "pageSize", DEFAULT_SIZE, MAX_SIZE),
+            number: query.integer("page", 1, 1..=i64::MAX, problems),
+            size: query.integer("pageSize", DEFAULT_SIZE, 1..=MAX_SIZE, problems),
         }
     }
 
@@ -65,18 +64,6 @@ impl Page {
         let size = usize::try_from(self.limit()).unwrap_or(usize::MAX);
         (total, all.into_iter().skip(skipped).take(size).collect())
     }
-}
-
-fn integer(query: &Query, problems: &mut Problems, name: &str, default: i64, max: i64) -> i64 {
-    let Some(text) = query.get(name) else { return default };
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse::<i64>() {
-        Ok(value) if is_integer && (1..=max).contains(&value) => return value,
-        _ if is_integer => problems.add(name, "out_of_range", format!("must be from 1 to {max}")),
-        _ => problems.add(name, "wrong_type", "must be a whole number"),
-    }
-    default
 }
 
 /// The listing envelope around documents that are JSON already.

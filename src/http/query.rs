@@ -5,6 +5,7 @@ use std::{
     borrow::Cow,
     collections::{BTreeSet, HashMap},
     convert::Infallible,
+    ops::RangeInclusive,
     sync::Arc,
 };
 
@@ -153,6 +154,29 @@ impl Query {
                 None
             }
         }
+    }
+
+    /// A whole number; `default` where it is not given.
+    pub fn integer(
+        &self,
+        name: &str,
+        default: i64,
+        range: RangeInclusive<i64>,
+        problems: &mut Problems,
+    ) -> i64 {
+        self.refuse_repeated(&[name], problems);
+        let Some(text) = self.get(name) else { return default };
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        match text.parse::<i64>() {
+            Ok(value) if is_integer && range.contains(&value) => return value,
+            _ if is_integer => {
+                let (least, most) = (range.start(), range.end());
+                problems.add(name, "out_of_range", format!("must be from {least} to {most}"));
+            }
+            _ => problems.add(name, "wrong_type", "must be a whole number"),
+        }
+        default
     }
 
     /// Notes each of `names` that is given more than once: which one was meant cannot be known.

@@ -134,10 +134,27 @@ pub(crate) struct Taken(#[ref_response] Conflict);
 #[response(status = 412)]
 pub(crate) struct Outdated(#[ref_response] PreconditionFailed);
 
+/// What a call that goes on from a cursor may answer besides.
+#[derive(IntoResponses)]
+#[response(status = 410)]
+pub(crate) struct Lost(#[ref_response] Gone);
+
 /// It is still the one that `If-None-Match` names; there is no body.
 #[derive(IntoResponses)]
 #[response(status = 304, headers(("etag" = String, description = "The same as before")))]
 pub(crate) struct Unchanged;
+
+/// `gone`: what changed since this cursor is not known. Everything is to be read anew, and then the changes since
+/// `error.nextCursor`.
+#[derive(ToResponse)]
+#[response(example = json!({
+    "status": "error",
+    "message": "what changed since this cursor is not known: read everything anew, then go on from `error.nextCursor`",
+    "data": null,
+    "error": {"type": "gone", "details": [], "nextCursor": "AQ5y0mVwZmY"},
+    "requestId": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11",
+}))]
+pub(crate) struct Gone(ErrorBody);
 
 /// `precondition_failed`: it is not, or no longer, the one that `If-Match` names.
 #[derive(ToResponse)]

@@ -35,6 +35,8 @@ pub const GROUPS: &str = "Groups";
 pub const FIELDS: &str = "Fields";
 /// Tag of the channel operations.
 pub const CHANNELS: &str = "Channels";
+/// Tag of the operations that tell what changed.
+pub const CHANGES: &str = "Changes";
 /// Tag of the job operations.
 pub const JOBS: &str = "Jobs";
 /// Tag of what tokens say.
@@ -108,6 +110,7 @@ for people. All invalid fields are named at once.
 | 405 | `method_not_allowed` | the header `allow` has the methods of the route |
 | 408 | `request_timeout` | the body did not come |
 | 409 | `conflict` | a unique value is taken, or the contact was merged, and `details` say by which object, or into which; or the object's state does not allow it |
+| 410 | `gone` | what changed since this cursor is not known: read everything anew, then go on from `error.nextCursor` |
 | 412 | `precondition_failed` | the object is not, or no longer, the one that `If-Match` names |
 | 413 | `payload_too_large` | the body is longer than 1 MiB, or 8 MiB of many operations |
 | 415 | `unsupported_media_type` | the body is neither JSON nor a form |
@@ -135,6 +138,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
         (name = "Groups", description = "The groups that contacts are in. `/api/v1/groups` and `/api/v1/contacts/groups` are the same."),
         (name = "Fields", description = "What a contact is made of: the default fields and the tenant's own."),
         (name = "Channels", description = "Where contacts come from."),
+        (name = "Changes", description = "Follow what changes, to keep a copy."),
         (name = "Jobs", description = "Changes that concern too many contacts to be done while the caller waits."),
         (name = "Tokens", description = "Whom a token is of, and what it allows."),
         (name = "Operations", description = "For whoever runs the service. These calls need no token."),
@@ -142,7 +146,7 @@ Every answer has an id in the header `x-request-id`, which the service's log has
     components(
         schemas(ErrorBody, ContactSort, TotalCount, CustomFieldFilters),
         responses(
-            Malformed, Unauthenticated, Forbidden, NotFound, TooSlow, Conflict, PreconditionFailed, TooLarge, UnsupportedMediaType, InvalidQuery,
+            Malformed, Unauthenticated, Forbidden, NotFound, TooSlow, Conflict, Gone, PreconditionFailed, TooLarge, UnsupportedMediaType, InvalidQuery,
             InvalidBody, Internal, Unavailable,
         ),
     ),

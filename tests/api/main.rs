@@ -23,6 +23,7 @@ mod background;
 mod cancellation;
 mod catalogue_changes;
 mod catalogue_lists;
+mod changes;
 mod channels;
 mod command_line;
 mod companies;

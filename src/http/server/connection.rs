@@ -14,6 +14,7 @@ use std::{
 
 use axum::body::{Body, Bytes};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::sync::Notify;
 
 /// What a connection is doing, since when; cheap to clone.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ struct Inner {
     /// [`State`] in the two highest bits; below them, since when, in microseconds since [`START`].
     state: AtomicU64,
     ends_after_request: AtomicBool,
+    /// Told to those whose request would go on without end.
+    ends: Notify,
 }
 
 /// What times are counted from.
@@ -67,7 +70,7 @@ impl Default for Connection {
     /// One that was just opened.
     fn default() -> Self {
         let state = AtomicU64::new(State::BeforeRequest.now());
-        Self(Arc::new(Inner { state, ends_after_request: AtomicBool::new(false) }))
+        Self(Arc::new(Inner { state, ends_after_request: AtomicBool::new(false), ends: Notify::new() }))
     }
 }
 
@@ -103,6 +106,15 @@ impl Connection {
     /// No request is waited for any more.
     pub(super) fn end_after_request(&self) {
         self.0.ends_after_request.store(true, Ordering::Release);
+        self.0.ends.notify_waiters();
+    }
+
+    /// Returns once the service stops: a request that would go on without end is to end now.
+    pub async fn ends(&self) {
+        let told = self.0.ends.notified();
+        if !self.ends_after_request() {
+            told.await;
+        }
     }
 
     pub(super) fn ends_after_request(&self) -> bool {

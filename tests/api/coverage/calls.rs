@@ -39,6 +39,7 @@ pub const OPERATIONS: &[&str] = &[
     "getMe",
     "getTag",
     "getTrashedContact",
+    "listChanges",
     "listChannels",
     "listCompanies",
     "listCompanyContacts",
@@ -66,6 +67,7 @@ pub const OPERATIONS: &[&str] = &[
     "patchTag",
     "removeGroupMembers",
     "restoreContact",
+    "streamChanges",
     "undoContactMerge",
     "updateContact",
     "upsertContact",
@@ -100,7 +102,7 @@ pub fn call(operation: &str, owned: &Owned) -> Call {
         | "listTrashedContacts"
         | "listDuplicates"
         | "listContactMerges" => list(),
-        "getMe" => Call { query: "", ..list() },
+        "getMe" | "listChanges" | "streamChanges" => Call { query: "", ..list() },
         "getJob" => of(owned.job_id.to_string(), None),
         "listContactsBySocialPlatformId" => {
             Call { parameters: vec![("socialPlatformId", owned.social_id())], ..list() }

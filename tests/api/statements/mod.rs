@@ -7,7 +7,7 @@ mod conditions;
 mod counted;
 mod filters;
 mod plans;
-mod recorded;
+pub mod recorded;
 mod sent;
 mod tokens;
 

@@ -84,6 +84,7 @@ impl Visit for Statement {
 /// Uses the service as its clients do, in all the ways that lead to a statement.
 async fn use_everything(app: &TestApp) {
     let admin = app.admin();
+    let since = admin.get("/api/v1/changes").await.expect(200);
     let contact = factory::contact(
         &admin,
         json!({"tags": ["vip"], "company": "K-Link", "channel": "phone",
@@ -152,8 +153,10 @@ async fn use_everything(app: &TestApp) {
     admin.post_once(&format!("{path}/restore"), "k", json!({})).await.expect(200);
     admin.get(&format!("{path}/history")).await.expect(200);
     admin.delete(&format!("{path}?permanent=true")).await.expect(200);
+    let since = since["nextCursor"].as_str().unwrap();
+    admin.get(&format!("/api/v1/changes?since={since}")).await.expect(200);
     let days = |days| Some(chrono::TimeDelta::days(days));
-    let retention = housekeeping::Retention { trash: days(30), history: days(365) };
+    let retention = housekeeping::Retention { trash: days(30), history: days(365), events: days(30) };
     housekeeping::clean(&app.state, retention).await.unwrap();
 }
 

@@ -20,7 +20,7 @@ use contacts::database::{
     embedded::{EmbeddedServer, Mode, Options, PORT},
     migrations,
 };
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use testcontainers_modules::{
     postgres::Postgres,
     testcontainers::{ImageExt, runners::AsyncRunner},
@@ -79,6 +79,18 @@ impl TestDatabase {
         let sql = format!("create database {name} template {}", server.template);
         on_each(&nodes, &sql).await.unwrap();
         Self { name, nodes }
+    }
+
+    /// What it holds now, in another one. Nobody may be connected to it.
+    pub async fn copy(&self) -> Self {
+        let (name, nodes) = (format!("test_{}", Uuid::now_v7().simple()), self.nodes.clone());
+        on_each(&nodes, &format!("create database {name} template {}", self.name)).await.unwrap();
+        Self { name, nodes }
+    }
+
+    /// The URL of [`options`](Self::options).
+    pub fn url(&self) -> String {
+        self.options().to_url_lossy().to_string()
     }
 
     /// How to connect to it.

@@ -89,6 +89,16 @@ pub async fn many(app: &TestApp, count: i32, tag_ids: &[&str], company_id: Optio
     }
 }
 
+/// Makes the documents of all contacts so many bytes longer, as if they had notes beyond all limits: they differ from the tables
+/// then.
+pub async fn swell(app: &TestApp, bytes: i32) {
+    let pool = app.pool().await;
+    let sql = "update contacts
+               set document = replace(document, '\"notes\":null', '\"notes\":\"' || repeat('x', $1) || '\"')";
+    sqlx::query(sql).bind(bytes).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
 /// A new tag, as `GET` returns it.
 pub async fn tag(client: &Client, name: &str) -> Value {
     client.post("/api/v1/tags", json!({"name": name})).await.expect(201)["data"].take()

@@ -1,0 +1,198 @@
+//! `GET /api/v1/changes`
+
+use std::time::Duration;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use tokio::time::{Instant, sleep_until};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    cursor::Cursor,
+    item::{Change, Kind},
+    page::{self, Page, Read, Wanted},
+};
+use crate::{
+    auth::ReadContacts,
+    database,
+    error::{Error, Problems, Result},
+    http::{envelope, query::Query, server::Connection},
+    openapi,
+    state::AppState,
+};
+
+/// How many changes are on a page, unless it is said.
+const DEFAULT_SIZE: i64 = 100;
+const MAX_SIZE: i64 = 1_000;
+
+/// The most bytes of contacts on a page, but for a single one that is larger.
+const MAX_BYTES: i64 = 4 * 1024 * 1024;
+
+/// How long a call may wait for something to change.
+pub const MAX_WAIT: Duration = Duration::from_mins(1);
+
+/// From where on, and what.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; Query reads them")]
+pub(super) struct Following {
+    /// The `nextCursor` of the answer before, of a 410 or of an event. Without one nothing is told but the cursor of now.
+    #[param(nullable = false)]
+    since: Option<String>,
+    /// Of which types, separated by commas: `contact`, `tag`, `company`, `group`, `channel`, `field`. All, unless it is given.
+    #[param(
+        nullable = false,
+        pattern = "^(contact|tag|company|group|channel|field)(,(contact|tag|company|group|channel|field))*$",
+        example = "contact,tag"
+    )]
+    types: Option<String>,
+}
+
+/// How much at once, and how long to wait.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the parameters; Query reads them")]
+struct Waiting {
+    /// How many on a page; 100 unless it is given. There may be fewer, also where there is more: `hasMore` tells.
+    #[param(nullable = false, minimum = 1, maximum = 1000, example = 100)]
+    page_size: Option<i64>,
+    /// Where nothing changed, how many seconds to wait for something before an empty page is answered.
+    #[param(nullable = false, minimum = 0, maximum = 60, example = 30)]
+    wait: Option<i64>,
+}
+
+/// A page of changes.
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Changes)]
+#[expect(dead_code, reason = "describes the answer")]
+pub(super) struct Changes {
+    /// What changed, oldest first.
+    data: Vec<Change>,
+    /// What `since` takes next.
+    #[schema(example = "AQ5y0mVwZmY")]
+    next_cursor: String,
+    /// Whether there is more behind it already.
+    has_more: bool,
+}
+
+/// List what changed
+///
+/// The contacts, tags, companies, groups, channels and fields that changed after the cursor `since`, each once and as it is
+/// now, in the order of their last changes; `data` is null where something is gone. Whoever applies each item to a copy, and goes
+/// on with `nextCursor`, has the same as the service. Without `since` the answer is empty, with the cursor of now.
+///
+/// With `wait` the call answers once something changes, or with an empty page after so many seconds.
+///
+/// The answer is 410 where what changed since the cursor is not kept any more (`EVENT_RETENTION_DAYS`), or the cursor is of a
+/// state that the database has lost (a restored backup). Then everything is to be read anew, and after that the changes since
+/// `error.nextCursor`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/changes",
+    operation_id = "listChanges",
+    tag = openapi::CHANGES,
+    params(Following, Waiting),
+    responses(
+        (status = 200, description = "A page of changes, perhaps empty", body = Changes),
+        openapi::ReadErrors,
+        openapi::Lost,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn list_changes(
+    ReadContacts(principal): ReadContacts,
+    State(state): State<AppState>,
+    connection: Option<Extension<Connection>>,
+    query: Query,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let since = since(&query, "since", query.get("since"), &mut problems);
+    let kinds = kinds(&query, &mut problems);
+    let size = query.integer("pageSize", DEFAULT_SIZE, 1..=MAX_SIZE, &mut problems);
+    let wait = query.integer("wait", 0, 0..=MAX_WAIT.as_secs().cast_signed(), &mut problems);
+    problems.into_result()?;
+    let (tenant, wanted) = (principal.tenant, Wanted { kinds, size, bytes: MAX_BYTES });
+    let Some(mut cursor) = since else {
+        let now = page::now(&state, tenant).await?;
+        return Ok(answer(&[], now, false));
+    };
+    let deadline = Instant::now() + Duration::from_secs(wait.unsigned_abs());
+    let mut waiting = state.database.changed().wait(tenant);
+    loop {
+        waiting.begin();
+        let page = match page::read(&state, tenant, &cursor, &wanted).await? {
+            Read::Page(page) => page,
+            Read::Gone(now) => return Err(gone(now)),
+        };
+        let is_over = !page.items.is_empty() || page.has_more || Instant::now() >= deadline;
+        if is_over || !waits(&mut waiting, deadline, connection.as_deref()).await {
+            let Page { items, next, has_more, .. } = page;
+            let texts: Vec<&str> = items.iter().map(|item| &*item.text).collect();
+            return Ok(answer(&texts, next, has_more));
+        }
+        cursor = page.next;
+    }
+}
+
+/// Waits until something changed; false where the time is over, or the service stops.
+async fn waits(waiting: &mut database::Waiting, deadline: Instant, connection: Option<&Connection>) -> bool {
+    tokio::select! {
+        () = waiting.change() => true,
+        () = sleep_until(deadline) => false,
+        () = stops(connection) => false,
+    }
+}
+
+/// Returns once the service stops.
+pub(super) async fn stops(connection: Option<&Connection>) {
+    match connection {
+        Some(connection) => connection.ends().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads a cursor.
+pub(super) fn since(
+    query: &Query,
+    field: &str,
+    text: Option<&str>,
+    problems: &mut Problems,
+) -> Option<Cursor> {
+    query.refuse_repeated(&["since"], problems);
+    let text = text?;
+    let cursor = Cursor::decode(text);
+    if cursor.is_none() {
+        problems.add(field, "invalid_cursor", "must be a cursor that this call or its stream gave");
+    }
+    cursor
+}
+
+/// Reads `types`.
+pub(super) fn kinds(query: &Query, problems: &mut Problems) -> Vec<Kind> {
+    query.refuse_repeated(&["types"], problems);
+    let Some(text) = query.get("types") else { return Kind::ALL.to_vec() };
+    let named: Option<Vec<Kind>> = text.split(',').map(|name| Kind::parse(name.trim())).collect();
+    named.unwrap_or_else(|| {
+        let names = Kind::ALL.map(Kind::as_str).join(", ");
+        problems.add("types", "not_an_option", format!("must be some of {names}, separated by commas"));
+        Vec::new()
+    })
+}
+
+fn gone(now: Cursor) -> Error {
+    Error::Gone {
+        message: "what changed since this cursor is not known: read everything anew, then go on from `error.nextCursor`",
+        next_cursor: now.encode(),
+    }
+}
+
+fn answer(items: &[&str], next: Cursor, has_more: bool) -> Response {
+    let (items, next) = (items.join(","), next.encode());
+    let body = format!(r#"{{"data":[{items}],"nextCursor":"{next}","hasMore":{has_more}}}"#);
+    envelope::json(StatusCode::OK, body).into_response()
+}

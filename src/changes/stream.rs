@@ -1,0 +1,257 @@
+//! `GET /api/v1/changes/stream`
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Extension,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use futures_util::stream;
+use tokio::time::{Instant, sleep_until};
+use utoipa::IntoParams;
+
+use super::{
+    cursor::Cursor,
+    list::{Following, kinds, since, stops},
+    page::{self, Wanted},
+    together::Together,
+};
+use crate::{
+    auth::{AnyToken, ReadContacts},
+    database::Waiting,
+    domain::TenantId,
+    error::{Error, Problems, Result},
+    http::{query::Query, server::Connection},
+    metrics::OpenStream,
+    openapi, request,
+    state::AppState,
+};
+
+/// How many changes are read at once, and how many bytes of contacts: what a stream holds while its client takes them.
+const SIZE: i64 = 100;
+const BYTES: i64 = 128 * 1024;
+
+/// How long a stream is silent before it says that it is still there.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// How long a stream waits after the database was not to be had.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The header in which a client that comes again says where it was.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Where the stream broke off.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header")]
+struct LastEventId {
+    /// The `id` of the last event that was received, as browsers send it by themselves; it goes before `since`.
+    #[param(rename = "Last-Event-ID", nullable = false)]
+    last_event_id: Option<String>,
+}
+
+/// Stream what changes
+///
+/// What `GET /api/v1/changes` tells, as server-sent events, from `since` on and then as it happens. Each event `change` has an
+/// item as its `data`, and as its `id` the cursor behind it. Where the cursor does not hold (410 there), there is an event `reset`
+/// with `{"nextCursor":"…"}`: everything is to be read anew; what follows comes after that cursor. A comment every 15 seconds shows
+/// that the stream stands. It ends when the token expires and when the service stops; a client then comes again with
+/// `Last-Event-ID`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/changes/stream",
+    operation_id = "streamChanges",
+    tag = openapi::CHANGES,
+    params(Following, LastEventId),
+    responses(
+        (
+            status = 200,
+            description = "Events without end",
+            content_type = "text/event-stream",
+            body = String,
+            example = "id: AQ5y0mVwZmY\nevent: change\ndata: {\"type\":\"contact\"}\n\n",
+        ),
+        openapi::ReadErrors,
+    ),
+    security(("bearer" = ["contacts:read"])),
+)]
+pub async fn stream_changes(
+    ReadContacts(principal): ReadContacts,
+    AnyToken(identity): AnyToken,
+    State(state): State<AppState>,
+    Extension(together): Extension<Together>,
+    connection: Option<Extension<Connection>>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response> {
+    let mut problems = Problems::default();
+    let last = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty());
+    let cursor = match last {
+        Some(id) => since(&query, "Last-Event-ID", Some(id.to_str().unwrap_or_default()), &mut problems),
+        None => since(&query, "since", query.get("since"), &mut problems),
+    };
+    let kinds = kinds(&query, &mut problems);
+    problems.into_result()?;
+    let tenant = principal.tenant;
+    let cursor = match cursor {
+        Some(cursor) => cursor,
+        None => page::now(&state, tenant).await?,
+    };
+    let now = Instant::now();
+    let events = Events {
+        waiting: state.database.changed().wait(tenant),
+        ends_at: now + left(identity.expires_at, state.clock.now()),
+        speaks_at: now + SILENCE,
+        log: StreamLog::new(&state),
+        connection: connection.map(|Extension(connection)| connection),
+        wanted: Wanted { kinds, size: SIZE, bytes: BYTES },
+        state,
+        together,
+        tenant,
+        cursor,
+        said: None,
+        is_read_out: false,
+    };
+    let events = stream::unfold(events, async |mut events| {
+        let bytes = events.next().await?;
+        Some((Ok::<_, Infallible>(bytes), events))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // A proxy is not to gather them.
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    ];
+    Ok((headers, Body::from_stream(events)).into_response())
+}
+
+/// How long a token still holds.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "microseconds since 1970 keep their place in 53 bits until 2255"
+)]
+fn left(expires_at: f64, now: DateTime<Utc>) -> Duration {
+    const LONG: Duration = Duration::from_hours(24 * 365);
+    let seconds = expires_at - now.timestamp_micros() as f64 / 1e6;
+    Duration::try_from_secs_f64(seconds.max(0.0)).map_or(LONG, |left| left.min(LONG))
+}
+
+/// The events of a stream. They are read as the client takes them, a few at a time.
+struct Events {
+    state: AppState,
+    together: Together,
+    tenant: TenantId,
+    wanted: Wanted,
+    cursor: Cursor,
+    waiting: Waiting,
+    /// Up to where the client was told, once it was.
+    said: Option<Cursor>,
+    /// Whether nothing was left at the last look.
+    is_read_out: bool,
+    /// When it says that it is still there.
+    speaks_at: Instant,
+    /// When the token expires.
+    ends_at: Instant,
+    connection: Option<Connection>,
+    log: StreamLog,
+}
+
+impl Events {
+    /// The next lines; none where the stream ends.
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.said.is_none() {
+            return Some(self.say_where());
+        }
+        loop {
+            if Instant::now() >= self.ends_at {
+                return None;
+            }
+            let mut until = self.speaks_at.min(self.ends_at);
+            if !self.is_read_out {
+                // In a box, lest each stream that waits holds room for it.
+                match Box::pin(self.read()).await {
+                    Ok(Some(lines)) => return Some(self.say(lines)),
+                    Ok(None) => self.is_read_out = true,
+                    Err(error @ (Error::Unavailable(_) | Error::TooSlow(_) | Error::Collided(_))) => {
+                        tracing::debug!(cause = %error.cause(), "a stream of changes waits for the database");
+                        until = until.min(Instant::now() + PAUSE);
+                    }
+                    Err(error) => {
+                        tracing::warn!(request_id = self.log.request_id, cause = %error.cause(), "a stream of changes breaks off");
+                        return None;
+                    }
+                }
+            }
+            tokio::select! {
+                () = self.waiting.change() => self.is_read_out = false,
+                () = sleep_until(until) => {}
+                () = stops(self.connection.as_ref()) => return None,
+            }
+            let now = Instant::now();
+            if now >= self.speaks_at && now < self.ends_at {
+                return Some(if self.said == Some(self.cursor) {
+                    self.say(":\n\n")
+                } else {
+                    self.say_where()
+                });
+            }
+        }
+    }
+
+    fn say(&mut self, lines: impl Into<Bytes>) -> Bytes {
+        self.speaks_at = Instant::now() + SILENCE;
+        self.said = Some(self.cursor);
+        lines.into()
+    }
+
+    /// A comment and where the client is, which is known then to whoever is cut off before anything is told: an event without
+    /// data is none, but its id is kept.
+    fn say_where(&mut self) -> Bytes {
+        self.say(format!(":\nid: {}\n\n", self.cursor.encode()))
+    }
+
+    /// The lines of what changed; none where nothing is left.
+    async fn read(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            let since = self.waiting.begin();
+            let Self { state, tenant, cursor, wanted, .. } = &*self;
+            let told = self.together.read(state, *tenant, cursor, wanted, since).await?;
+            self.cursor = told.next;
+            self.log.events += told.events;
+            if !told.lines.is_empty() {
+                return Ok(Some(told.lines));
+            }
+            if !told.has_more {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// Counts and logs a stream: its beginning is logged as any answer is.
+struct StreamLog {
+    started: Instant,
+    tenant: String,
+    request_id: String,
+    events: usize,
+    _open: OpenStream,
+}
+
+impl StreamLog {
+    fn new(state: &AppState) -> Self {
+        let (tenant, request_id) = (request::tenant(), request::id());
+        Self { started: Instant::now(), tenant, request_id, events: 0, _open: state.metrics.stream_started() }
+    }
+}
+
+impl Drop for StreamLog {
+    fn drop(&mut self) {
+        let Self { started, tenant, request_id, events, .. } = self;
+        let duration_s = started.elapsed().as_secs();
+        tracing::info!(target: "contacts::request", duration_s, events, %tenant, %request_id, "a stream of changes ended");
+    }
+}
