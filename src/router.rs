@@ -28,7 +28,7 @@ use crate::{
     fields, groups, health,
     http::{
         header::{
-            BAGGAGE, IDEMPOTENCY_KEY, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT, TRACESTATE,
+            BAGGAGE, IDEMPOTENCY_KEY, LAST_EVENT_ID, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT, TRACESTATE,
         },
         limits::{Limits, limited},
         query::{Calls, Query},
@@ -219,6 +219,7 @@ fn cors_layer(origins: &CorsOrigins) -> Option<CorsLayer> {
             header::IF_NONE_MATCH,
             REQUEST_ID,
             IDEMPOTENCY_KEY,
+            LAST_EVENT_ID,
             REQUESTED_WITH,
             TRACEPARENT,
             TRACESTATE,

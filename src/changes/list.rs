@@ -122,29 +122,38 @@ pub async fn list_changes(
         return Ok(answer(&[], now, false));
     };
     let deadline = Instant::now() + Duration::from_secs(wait.unsigned_abs());
-    let mut waiting = state.database.changed().wait(tenant);
+    let mut waiting = (wait > 0).then(|| state.database.changed().wait(tenant));
     loop {
-        waiting.begin();
+        if let Some(waiting) = &mut waiting {
+            waiting.begin();
+        }
         let page = match page::read(&state, tenant, &cursor, &wanted).await? {
             Read::Page(page) => page,
             Read::Gone(now) => return Err(gone(now)),
         };
-        let is_over = !page.items.is_empty() || page.has_more || Instant::now() >= deadline;
-        if is_over || !waits(&mut waiting, deadline, connection.as_deref()).await {
-            let Page { items, next, has_more, .. } = page;
-            let texts: Vec<&str> = items.iter().map(|item| &*item.text).collect();
-            return Ok(answer(&texts, next, has_more));
+        let is_to_wait = page.items.is_empty() && !page.has_more;
+        match waiting.as_mut().filter(|_| is_to_wait) {
+            Some(waiting) if waits(waiting, deadline, connection.as_deref()).await => cursor = page.next,
+            _ => {
+                let Page { items, next, has_more, .. } = page;
+                let texts: Vec<&str> = items.iter().map(|item| &*item.text).collect();
+                return Ok(answer(&texts, next, has_more));
+            }
         }
-        cursor = page.next;
     }
 }
 
 /// Waits until something changed; false where the time is over, or the service stops.
-async fn waits(waiting: &mut database::Waiting, deadline: Instant, connection: Option<&Connection>) -> bool {
+async fn waits(
+    waiting: &mut database::Waiting,
+    deadline: Instant,
+    connection: Option<&Connection>,
+) -> bool {
     tokio::select! {
-        () = waiting.change() => true,
+        biased;
         () = sleep_until(deadline) => false,
         () = stops(connection) => false,
+        () = waiting.change() => true,
     }
 }
 

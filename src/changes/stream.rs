@@ -25,7 +25,7 @@ use crate::{
     database::Waiting,
     domain::TenantId,
     error::{Error, Problems, Result},
-    http::{query::Query, server::Connection},
+    http::{header::LAST_EVENT_ID, query::Query, server::Connection},
     metrics::OpenStream,
     openapi, request,
     state::AppState,
@@ -40,9 +40,6 @@ const SILENCE: Duration = Duration::from_secs(15);
 
 /// How long a stream waits after the database was not to be had.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// The header in which a client that comes again says where it was.
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Where the stream broke off.
 #[derive(IntoParams)]

@@ -19,3 +19,6 @@ pub const SENTRY_TRACE: HeaderName = HeaderName::from_static("sentry-trace");
 
 /// By which a request says that it may be sent again.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// By which a client that reads a stream again says which event was its last.
+pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -90,6 +90,7 @@ async fn a_preflight_names_what_a_page_and_its_libraries_may_send() {
         "idempotency-key",
         "if-match",
         "if-none-match",
+        "last-event-id",
         "sentry-trace",
         "traceparent",
         "tracestate",
