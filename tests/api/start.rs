@@ -207,15 +207,15 @@ async fn the_log_names_what_is_in_the_way_of_a_write_at_each_attempt() {
     service.token = Some(app.token("acme", "contacts:read contacts:write"));
     for (change, undo, sqlstate, constraint) in [
         (
-            "alter table contact_history add constraint in_the_way unique (tenant_id)",
-            "alter table contact_history drop constraint in_the_way",
+            "alter table change_log add constraint in_the_way unique (tenant_id)",
+            "alter table change_log drop constraint in_the_way",
             "23505",
             "in_the_way",
         ),
         (
-            "alter table contact_history add constraint to_nowhere foreign key (tenant_id, id)
+            "alter table change_log add constraint to_nowhere foreign key (tenant_id, history_id)
              references contact_trash (tenant_id, contact_id) not valid",
-            "alter table contact_history drop constraint to_nowhere",
+            "alter table change_log drop constraint to_nowhere",
             "23503",
             "to_nowhere",
         ),

@@ -69,7 +69,7 @@ impl Fragile {
             "select (select count(*) from contacts), (select count(*) from tags), (select count(*) from companies),
                     (select count(*) from contact_tags), (select sum(contacts)::bigint from tenant_counters),
                     (select sum(changes)::bigint from tenant_counters), (select count(*) from contact_trash),
-                    (select count(*) from contact_history), (select count(*) from idempotency_keys)",
+                    (select count(*) from change_log), (select count(*) from idempotency_keys)",
         )
         .fetch_one(&self.direct)
         .await

@@ -153,7 +153,7 @@ async fn use_everything(app: &TestApp) {
     admin.get(&format!("{path}/history")).await.expect(200);
     admin.delete(&format!("{path}?permanent=true")).await.expect(200);
     let days = |days| Some(chrono::TimeDelta::days(days));
-    let retention = housekeeping::Retention { trash: days(30), history: days(365) };
+    let retention = housekeeping::Retention { trash: days(30), history: days(365), events: days(30) };
     housekeeping::clean(&app.state, retention).await.unwrap();
 }
 

@@ -80,7 +80,7 @@ async fn a_job_changes_what_passes_and_counts_what_fails() {
             .unwrap();
     assert_eq!(task, "", "what it was to do is forgotten");
     let of_request: i64 = sqlx::query_scalar(
-        "select count(*) from contact_history where tenant_id = $1 and request_id = $2 and action = 'updated'",
+        "select count(*) from change_log where tenant_id = $1 and request_id = $2 and action = 'updated'",
     )
     .bind(tenant)
     .bind(request_id)
