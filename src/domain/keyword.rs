@@ -32,8 +32,8 @@ pub struct Word {
     /// The word, folded, without spaces. Never empty.
     pub text: String,
     /// For a word of digits and the punctuation `+ - ( ) . / # *` and the like of phone numbers: the digits alone,
-    /// if that is something else; and for one that is a whole number, its digits in E.164.
-    pub digits: Option<String>,
+    /// if that is something else; and for one that is a whole number, its digits in E.164. Any of them is as good as the word.
+    pub digits: Vec<String>,
 }
 
 impl Keyword {
@@ -86,8 +86,7 @@ impl Keyword {
     #[must_use]
     pub fn matches(&self, search_text: &str) -> bool {
         let has = |word: &Word| {
-            search_text.contains(&word.text)
-                || word.digits.as_ref().is_some_and(|digits| search_text.contains(digits))
+            search_text.contains(&word.text) || word.digits.iter().any(|digits| search_text.contains(digits))
         };
         self.numbers().any(|digits| search_text.contains(digits)) || self.words.iter().all(has)
     }
@@ -173,8 +172,9 @@ fn longest(mut words: Vec<Word>) -> Vec<Word> {
 
 impl Word {
     fn new(folded: &str, region: Option<Region>) -> Self {
-        let typed = || Some(digits_of(folded)).filter(|digits| is_number(folded) && digits != folded);
-        Self { text: folded.to_owned(), digits: number(folded, region).or_else(typed) }
+        let typed = Some(digits_of(folded)).filter(|digits| is_number(folded) && digits != folded);
+        let digits = typed.into_iter().chain(number(folded, region)).collect();
+        Self { text: folded.to_owned(), digits }
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
     }
 
     fn word(text: &str, digits: Option<&str>) -> Word {
-        Word { text: text.to_owned(), digits: digits.map(str::to_owned) }
+        Word { text: text.to_owned(), digits: digits.map(str::to_owned).into_iter().collect() }
     }
 
     fn texts(text: &str) -> Vec<String> {
