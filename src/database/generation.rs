@@ -43,18 +43,18 @@ impl Generations {
     }
 
     /// Notes which server a new connection reached that was begun at a time.
-    pub(super) fn reached(&self, begun: Generation, server: String) -> Reached {
+    pub(super) fn reached(&self, begun: Generation, server: &str) -> Reached {
         let mut state = self.lock();
         match &state.server {
             Some(last) if *last == server => return Reached::Known(state.now),
             Some(_) if state.now.server != begun.server => return Reached::Replaced,
             None => {
-                state.server = Some(server);
+                state.server = Some(server.to_owned());
                 return Reached::Known(state.now);
             }
             Some(_) => {}
         }
-        state.server = Some(server);
+        state.server = Some(server.to_owned());
         state.now.server += 1;
         state.now.round += 1;
         Reached::Another(state.now)
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn reach(generations: &Generations, begun: Generation, server: &str) -> Option<Generation> {
-        match generations.reached(begun, server.to_owned()) {
+        match generations.reached(begun, server) {
             Reached::Known(generation) | Reached::Another(generation) => Some(generation),
             Reached::Replaced => None,
         }

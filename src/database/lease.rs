@@ -205,7 +205,7 @@ impl Left {
             }
             return;
         }
-        let pid = object.pid;
+        let (server, pid) = (object.server.clone(), object.pid);
         let settled = {
             let put_in_order = self.put_in_order(&mut object);
             tokio::pin!(put_in_order);
@@ -214,7 +214,7 @@ impl Left {
                 // Nobody waits for its answer. Where the connection stands, it is over with this.
                 Err(_) => {
                     time::timeout(PING_TIMEOUT, async {
-                        let (cancelled, settled) = tokio::join!(self.sessions.cancel(pid), put_in_order);
+                        let (cancelled, settled) = tokio::join!(self.sessions.cancel(&server, pid), put_in_order);
                         if let Err(error) = cancelled {
                             tracing::debug!(%error, "a statement that was left could not be cancelled");
                         }

@@ -82,8 +82,8 @@ impl Sessions {
     async fn open(&self) -> Result<Session, sqlx::Error> {
         loop {
             let begun = self.generations.now();
-            let (connection, server, is_read_only, pid) = self.connect().await?;
-            let generation = match self.generations.reached(begun, server) {
+            let mut session = self.connect(begun).await?;
+            session.generation = match self.generations.reached(begun, &session.server) {
                 Reached::Known(generation) => generation,
                 Reached::Another(generation) => {
                     tracing::warn!(
@@ -94,12 +94,12 @@ impl Sessions {
                 }
                 Reached::Replaced => continue,
             };
-            return Ok(Session { connection, generation, is_read_only, pid });
+            return Ok(session);
         }
     }
 
-    /// Connects and makes the settings. Beside the connection: which server it is, whether it only reads, and the process.
-    async fn connect(&self) -> Result<(PgConnection, String, bool, i32), sqlx::Error> {
+    /// Connects and makes the settings.
+    async fn connect(&self, generation: Generation) -> Result<Session, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
         let row = sqlx::query(SETTINGS)
@@ -107,9 +107,13 @@ impl Sessions {
             .bind(milliseconds(self.idle_timeout))
             .fetch_one(&mut connection)
             .await?;
-        let (server, is_read_only, pid) =
-            (row.try_get("server")?, row.try_get("is_read_only")?, row.try_get("pid")?);
-        Ok((connection, server, is_read_only, pid))
+        Ok(Session {
+            connection,
+            generation,
+            server: row.try_get("server")?,
+            is_read_only: row.try_get("is_read_only")?,
+            pid: row.try_get("pid")?,
+        })
     }
 
     pub(super) fn note_failure(&self) {
@@ -140,11 +144,15 @@ impl Sessions {
         self.give_up_older();
     }
 
-    /// Cancels what another session runs. In its own right: the pool may be what is in trouble.
-    pub(super) async fn cancel(&self, pid: i32) -> Result<(), sqlx::Error> {
+    /// Cancels what another session runs, of this process of this server: on another one, to which the address may lead by
+    /// now, the number is somebody else's. On a connection of its own: the pool may be what is in trouble.
+    pub(super) async fn cancel(&self, server: &str, pid: i32) -> Result<(), sqlx::Error> {
         let Ok(_permit) = self.cancellations.acquire().await else { return Ok(()) };
         let mut connection = self.options.connect().await?;
-        sqlx::query("select pg_cancel_backend($1)").bind(pid).execute(&mut connection).await?;
+        // As in `SETTINGS`.
+        let cancel = "select pg_cancel_backend($1) where
+            concat_ws(' ', inet_server_addr(), inet_server_port(), pg_postmaster_start_time()) = $2";
+        sqlx::query(cancel).bind(pid).bind(server).execute(&mut connection).await?;
         connection.close().await
     }
 }
@@ -156,7 +164,9 @@ pub(super) struct Session {
     generation: Generation,
     /// Whether it only reads, as far as the server said at its start.
     pub(super) is_read_only: bool,
-    /// The process that serves it.
+    /// The server.
+    pub(super) server: String,
+    /// The process of the server that serves it.
     pub(super) pid: i32,
 }
 
