@@ -214,7 +214,8 @@ impl Left {
                 // Nobody waits for its answer. Where the connection stands, it is over with this.
                 Err(_) => {
                     time::timeout(PING_TIMEOUT, async {
-                        let (cancelled, settled) = tokio::join!(self.sessions.cancel(&server, pid), put_in_order);
+                        let (cancelled, settled) =
+                            tokio::join!(self.sessions.cancel(&server, pid), put_in_order);
                         if let Err(error) = cancelled {
                             tracing::debug!(%error, "a statement that was left could not be cancelled");
                         }

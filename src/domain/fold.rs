@@ -194,8 +194,13 @@ mod tests {
         }
         assert_ne!(case_key("Café"), case_key("Cafe"));
         assert_ne!(case_key("Ł"), case_key("l"));
-        assert!(is_blank(" \u{3164}\u{200b}\t") && is_blank("") && is_blank("\u{2800}\u{fff9}") && !is_blank("¨"));
-        assert_eq!((fold("\u{2801}\u{2800}\u{2802}"), fold("ab\u{2800}")), ("\u{2801} \u{2802}".into(), "ab".into()));
+        assert!(
+            is_blank(" \u{3164}\u{200b}\t") && is_blank("") && is_blank("\u{2800}\u{fff9}") && !is_blank("¨")
+        );
+        assert_eq!(
+            (fold("\u{2801}\u{2800}\u{2802}"), fold("ab\u{2800}")),
+            ("\u{2801} \u{2802}".into(), "ab".into())
+        );
     }
 
     #[test]

@@ -133,7 +133,8 @@ fn words(folded: &str, region: Option<Region>) -> Vec<Word> {
 fn parts(word: &str) -> impl Iterator<Item = &str> {
     const BETWEEN: [char; 4] = [',', ';', '|', '、'];
     let has_letters = |part: &&str| part.contains(char::is_alphanumeric);
-    let is_one = word.contains(|c: char| c.is_ascii_digit()) || word.split(BETWEEN).filter(has_letters).count() < 2;
+    let is_one =
+        word.contains(|c: char| c.is_ascii_digit()) || word.split(BETWEEN).filter(has_letters).count() < 2;
     word.split(move |c| !is_one && BETWEEN.contains(&c))
 }
 
@@ -275,7 +276,16 @@ mod tests {
             ("", "442079460958", vec!["+44(0)2079460958", "+44 (0)20 7946 0958"]),
             ("US", "442079460958", vec!["011 44 20 7946 0958", "011442079460958"]),
             ("US", "12125551000", vec!["212-555-1000 #102", "(212) 555 1000 доб. 102", "tel:2125551000"]),
-            ("", "442079460958", vec!["Tel. +44 20 7946 0958", "m: +44 (0)20 7946 0958", "sms:+442079460958", "Phone:+44 20 7946 0958 x5"]),
+            (
+                "",
+                "442079460958",
+                vec![
+                    "Tel. +44 20 7946 0958",
+                    "m: +44 (0)20 7946 0958",
+                    "sms:+442079460958",
+                    "Phone:+44 20 7946 0958 x5",
+                ],
+            ),
             ("US", "18003569377", vec!["1-800-FLOWERS", "1 800 FLOWERS"]),
         ] {
             for notation in notations {

@@ -92,7 +92,7 @@ async fn once_one_caller_was_answered_by_a_new_server_nobody_is_answered_by_the_
         held.push(database.acquire().await.unwrap());
         fragile.proxy.switch_to(server);
         // One is lost, and the next to be opened leads to the new server.
-        drop_broken(held.pop().unwrap()).await;
+        end_at_server(held.pop().unwrap()).await;
         eventually("the new server answers", async || server_of(&reader).await.as_deref() == Some(new)).await;
         // Who has an old one gets no more out of it.
         let mut one = held.pop().unwrap();
@@ -109,7 +109,7 @@ async fn once_one_caller_was_answered_by_a_new_server_nobody_is_answered_by_the_
 }
 
 /// Ends the connection of a lease at the server.
-async fn drop_broken(mut lease: contacts::database::Lease) {
+async fn end_at_server(mut lease: contacts::database::Lease) {
     let _ = (&mut lease).execute("select pg_terminate_backend(pg_backend_pid())").await;
 }
 
@@ -150,7 +150,7 @@ async fn under_load_the_servers_behind_an_address_answer_one_after_the_other() {
         .collect();
     fragile.proxy.switch_to(&other.options);
     // Connections that stand do so for half an hour: one of them ends, as in a failover some do.
-    drop_broken(fragile.app.state.database.acquire().await.unwrap()).await;
+    end_at_server(fragile.app.state.database.acquire().await.unwrap()).await;
     for caller in callers {
         caller.await.unwrap();
     }
