@@ -59,7 +59,8 @@ fn decoded(pair: &[u8]) -> (String, String) {
         let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         text(&spaced)
     };
-    let begins_with = |scheme: &[u8]| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let begins_with =
+        |scheme: &[u8]| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     let is_url = begins_with(b"http://") || begins_with(b"https://");
     let is_as_typed = is_url || value.iter().any(|byte| matches!(byte, b' ' | b'"'));
     (with_spaces(name), if is_as_typed { text(value) } else { with_spaces(value) })
