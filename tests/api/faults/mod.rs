@@ -3,6 +3,7 @@
 
 mod connections;
 mod sharing;
+mod switching;
 
 use std::{future::Future, time::Duration};
 
