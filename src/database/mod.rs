@@ -4,6 +4,7 @@ mod change_log;
 mod counted;
 pub mod distributed;
 pub mod embedded;
+mod generation;
 mod lease;
 pub mod migrations;
 mod places;
