@@ -5,6 +5,7 @@ mod changed;
 mod counted;
 pub mod distributed;
 pub mod embedded;
+mod generation;
 mod lease;
 pub mod migrations;
 mod places;

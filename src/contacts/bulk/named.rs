@@ -13,7 +13,7 @@ use crate::{
     },
     contacts::input::{CompanyRef, ContactInput, TagRef, references::References},
     database::TenantTransaction,
-    domain::{ChannelName, SystemName},
+    domain::{ChannelName, SystemName, option_key},
     error::Result,
     http::patch::Patch,
 };
@@ -101,7 +101,8 @@ impl Named {
 fn renamed(value: &Value, renames: &[Rename]) -> Value {
     match value {
         Value::String(text) => {
-            let rename = renames.iter().find(|rename| rename.from == *text);
+            let key = option_key(text);
+            let rename = renames.iter().find(|rename| option_key(&rename.from) == key);
             Value::from(rename.map_or(text.as_str(), |rename| &rename.into))
         }
         Value::Array(items) => items.iter().map(|item| renamed(item, renames)).collect(),

@@ -152,6 +152,10 @@ pub async fn merge_contacts(
         return Ok(Answer::success(StatusCode::OK, "merging contacts would give", &outcome)?.into_response());
     }
 
+    // What was searched of the others has data of those that led to them.
+    for redirect in &redirects {
+        tx.note_others(redirect.survivor_id, &[redirect.contact_id]);
+    }
     let taken_over = archived.iter().filter(|value| !survivor.archived.contains(value));
     let taken_over: Vec<_> = taken_over.map(|value| (id, value)).collect();
     snapshot::write_archived(&mut tx, &taken_over, region).await?;

@@ -13,7 +13,7 @@ async fn rows_of(pool: &PgPool, contact: Uuid) -> Vec<(String, i64)> {
     let tables: Vec<String> = sqlx::query_scalar(
         "select table_name::text from information_schema.columns
          where table_schema = 'public' and column_name = 'contact_id'
-           and table_name not in ('contact_trash', 'contact_history', 'contact_redirects')
+           and table_name not in ('contact_trash', 'contact_redirects')
          union all select 'contacts' order by 1",
     )
     .fetch_all(pool)

@@ -155,7 +155,7 @@ async fn a_contact_from_before_there_was_a_history_has_an_empty_one_and_an_unkno
     let app = TestApp::new().await;
     let contact = factory::contact(&app.writer(), json!({})).await;
     let theirs = factory::contact(&app.stranger(), json!({})).await;
-    sql(&app, "delete from contact_history where tenant_id = $1").await;
+    sql(&app, "delete from change_log where tenant_id = $1").await;
     let page = history(&app.reader(), &contact).await;
     assert_eq!((&page["total"], &page["data"]), (&json!(0), &json!([])));
     for id in [NOBODY, "42", theirs["id"].as_str().unwrap()] {

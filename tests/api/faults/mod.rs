@@ -3,6 +3,7 @@
 
 mod connections;
 mod sharing;
+mod switching;
 
 use std::{future::Future, time::Duration};
 
@@ -20,7 +21,7 @@ use crate::support::{
 };
 
 /// A connection that waits for a lock.
-const WAITING: &str = "wait_event_type = 'Lock'";
+const WAITING: &str = "wait_event_type = 'Lock' and backend_type = 'client backend'";
 
 const CONTACTS: &str = "/api/v1/contacts";
 
@@ -69,7 +70,7 @@ impl Fragile {
             "select (select count(*) from contacts), (select count(*) from tags), (select count(*) from companies),
                     (select count(*) from contact_tags), (select sum(contacts)::bigint from tenant_counters),
                     (select sum(changes)::bigint from tenant_counters), (select count(*) from contact_trash),
-                    (select count(*) from contact_history), (select count(*) from idempotency_keys)",
+                    (select count(*) from change_log), (select count(*) from idempotency_keys)",
         )
         .fetch_one(&self.direct)
         .await

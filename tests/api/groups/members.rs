@@ -26,7 +26,7 @@ async fn contacts(client: &Client, count: usize) -> Vec<Value> {
 async fn history(app: &TestApp, contact: &Value) -> i64 {
     let pool = app.pool().await;
     let id: uuid::Uuid = contact["id"].as_str().unwrap().parse().unwrap();
-    let count = sqlx::query_scalar("select count(*) from contact_history where contact_id = $1")
+    let count = sqlx::query_scalar("select count(*) from change_log where entity_id = $1")
         .bind(id)
         .fetch_one(&pool)
         .await

@@ -73,7 +73,7 @@ async fn history(app: &TestApp, contact: &Value) -> Vec<(String, String, Vec<Str
     let pool = app.pool().await;
     let tenant = factory::tenant_id(&pool, TENANT).await;
     let rows: Vec<(String, String, String)> = sqlx::query_as(
-        "select action, subject, changes from contact_history where tenant_id = $1 and contact_id = $2 order by id",
+        "select action, subject, changes from change_log where tenant_id = $1 and entity_id = $2 order by change, position",
     )
     .bind(tenant)
     .bind(super::id(contact))

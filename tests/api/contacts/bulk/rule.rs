@@ -195,7 +195,8 @@ impl Tenant {
         for sql in [
             "select name from companies where tenant_id = $1 order by 1",
             "select value_key from unique_values where tenant_id = $1 order by 1",
-            "select action || ' ' || changes from contact_history where tenant_id = $1 order by contact_id, id",
+            "select action || ' ' || changes from change_log where tenant_id = $1 and history_id is not null
+             order by entity_id, change, position",
             "select snapshot from contact_trash where tenant_id = $1 order by contact_id",
         ] {
             let texts: Vec<String> = sqlx::query_scalar(sql).bind(self.id).fetch_all(pool).await.unwrap();

@@ -13,12 +13,13 @@ use crate::{
 /// The history of a contact, oldest first: actions and changes.
 async fn history(app: &TestApp, contact: &Value) -> Vec<(String, Value)> {
     let pool = app.pool().await;
-    let rows: Vec<(String, String)> =
-        sqlx::query_as("select action, changes from contact_history where contact_id = $1 order by id")
-            .bind(id(contact))
-            .fetch_all(&pool)
-            .await
-            .unwrap();
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select action, changes from change_log where entity_id = $1 order by change, position",
+    )
+    .bind(id(contact))
+    .fetch_all(&pool)
+    .await
+    .unwrap();
     pool.close().await;
     rows.into_iter().map(|(action, changes)| (action, serde_json::from_str(&changes).unwrap())).collect()
 }
