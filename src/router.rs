@@ -28,7 +28,8 @@ use crate::{
     fields, groups, health,
     http::{
         header::{
-            BAGGAGE, IDEMPOTENCY_KEY, LAST_EVENT_ID, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT, TRACESTATE,
+            BAGGAGE, IDEMPOTENCY_KEY, LAST_EVENT_ID, REQUEST_ID, REQUESTED_WITH, SENTRY_TRACE, TRACEPARENT,
+            TRACESTATE,
         },
         limits::{Limits, limited},
         query::{Calls, Query},

@@ -171,7 +171,7 @@ pub(crate) async fn create(
         // Whoever had it has given it up since.
         return Err(Error::Overtaken);
     }
-    tx.note(Entry::new(Kind::Channel, action::CREATED, id));
+    note(tx, action::CREATED, id).await?;
     Ok(channel)
 }
 
@@ -197,7 +197,7 @@ pub(crate) async fn update(
     )
     .execute(tx.on())
     .await?;
-    tx.note(Entry::new(Kind::Channel, action::UPDATED, channel.id));
+    note(tx, action::UPDATED, channel.id).await?;
     Ok(())
 }
 
@@ -238,6 +238,22 @@ pub(crate) async fn delete(tx: &mut TenantTransaction, id: Uuid) -> Result<()> {
     sqlx::query!("delete from channels where tenant_id = $1 and id = $2", tx.tenant().uuid(), id)
         .execute(tx.on())
         .await?;
-    tx.note(Entry::new(Kind::Channel, action::DELETED, id));
+    note(tx, action::DELETED, id).await?;
+    Ok(())
+}
+
+/// Notes what was done to a channel, and that the field of contacts which has the channels as its options shows it.
+async fn note(tx: &mut TenantTransaction, action: &'static str, id: Uuid) -> Result<()> {
+    let field = sqlx::query_scalar!(
+        "select id from fields where tenant_id = $1 and system_name = 'channel' and is_default",
+        tx.tenant().uuid()
+    )
+    .fetch_optional(tx.on())
+    .await?;
+    tx.note(Entry::new(Kind::Channel, action, id));
+    if let Some(field) = field {
+        let fields = Some(vec!["options".to_owned()]);
+        tx.note(Entry { fields, ..Entry::new(Kind::Field, action::UPDATED, field) });
+    }
     Ok(())
 }

@@ -1,13 +1,8 @@
 //! `GET /api/v1/changes`
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
-use axum::{
-    Extension,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use tokio::time::{Instant, sleep_until};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,6 +10,7 @@ use super::{
     cursor::Cursor,
     item::{Change, Kind},
     page::{self, Page, Read, Wanted},
+    together::Together,
 };
 use crate::{
     auth::ReadContacts,
@@ -107,6 +103,7 @@ pub(super) struct Changes {
 pub async fn list_changes(
     ReadContacts(principal): ReadContacts,
     State(state): State<AppState>,
+    Extension(together): Extension<Together>,
     connection: Option<Extension<Connection>>,
     query: Query,
 ) -> Result<Response> {
@@ -118,37 +115,27 @@ pub async fn list_changes(
     problems.into_result()?;
     let (tenant, wanted) = (principal.tenant, Wanted { kinds, size, bytes: MAX_BYTES });
     let Some(mut cursor) = since else {
-        let now = page::now(&state, tenant).await?;
-        return Ok(answer(&[], now, false));
+        return answer(&Read::Page(Page::empty(page::now(&state, tenant).await?)));
     };
     let deadline = Instant::now() + Duration::from_secs(wait.unsigned_abs());
-    let mut waiting = (wait > 0).then(|| state.database.changed().wait(tenant));
+    if wait == 0 {
+        return answer(&page::read(&state, tenant, &cursor, &wanted).await?);
+    }
+    let mut waiting = state.database.changed().wait(tenant);
     loop {
-        if let Some(waiting) = &mut waiting {
-            waiting.begin();
+        let since = waiting.begin();
+        // In a box, lest each call that waits holds room for it.
+        let told = Box::pin(together.read(&state, tenant, &cursor, &wanted, since)).await?;
+        let is_empty = matches!(&told.read, Read::Page(page) if page.items.is_empty() && !page.has_more);
+        if !is_empty || !waits(&mut waiting, deadline, connection.as_deref()).await {
+            return answer(&told.read);
         }
-        let page = match page::read(&state, tenant, &cursor, &wanted).await? {
-            Read::Page(page) => page,
-            Read::Gone(now) => return Err(gone(now)),
-        };
-        let is_to_wait = page.items.is_empty() && !page.has_more;
-        match waiting.as_mut().filter(|_| is_to_wait) {
-            Some(waiting) if waits(waiting, deadline, connection.as_deref()).await => cursor = page.next,
-            _ => {
-                let Page { items, next, has_more, .. } = page;
-                let texts: Vec<&str> = items.iter().map(|item| &*item.text).collect();
-                return Ok(answer(&texts, next, has_more));
-            }
-        }
+        cursor = told.next();
     }
 }
 
 /// Waits until something changed; false where the time is over, or the service stops.
-async fn waits(
-    waiting: &mut database::Waiting,
-    deadline: Instant,
-    connection: Option<&Connection>,
-) -> bool {
+async fn waits(waiting: &mut database::Waiting, deadline: Instant, connection: Option<&Connection>) -> bool {
     tokio::select! {
         biased;
         () = sleep_until(deadline) => false,
@@ -193,15 +180,23 @@ pub(super) fn kinds(query: &Query, problems: &mut Problems) -> Vec<Kind> {
     })
 }
 
-fn gone(now: Cursor) -> Error {
-    Error::Gone {
-        message: "what changed since this cursor is not known: read everything anew, then go on from `error.nextCursor`",
-        next_cursor: now.encode(),
+fn answer(read: &Read) -> Result<Response> {
+    let Page { items, next, has_more, .. } = match read {
+        Read::Page(page) => page,
+        Read::Gone(now) => {
+            let message = "what changed since this cursor is not known: read everything anew, then go on from `error.nextCursor`";
+            return Err(Error::Gone { message, next_cursor: now.encode() });
+        }
+    };
+    let mut body = String::with_capacity(items.iter().map(|item| item.text.len() + 1).sum::<usize>() + 200);
+    body.push_str(r#"{"data":["#);
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            body.push(',');
+        }
+        body.push_str(&item.text);
     }
-}
-
-fn answer(items: &[&str], next: Cursor, has_more: bool) -> Response {
-    let (items, next) = (items.join(","), next.encode());
-    let body = format!(r#"{{"data":[{items}],"nextCursor":"{next}","hasMore":{has_more}}}"#);
-    envelope::json(StatusCode::OK, body).into_response()
+    // Writing to a string does not fail.
+    let _ = write!(body, r#"],"nextCursor":"{}","hasMore":{has_more}}}"#, next.encode());
+    Ok(envelope::json(StatusCode::OK, body))
 }

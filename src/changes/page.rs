@@ -35,6 +35,11 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// One with nothing on it, and nothing behind it.
+    pub const fn empty(next: Cursor) -> Self {
+        Self { items: Vec::new(), next, within: next, has_more: false }
+    }
+
     /// The cursor behind an item of it.
     pub fn behind(&self, item: usize) -> Cursor {
         match self.items.get(item) {
@@ -74,8 +79,7 @@ pub(super) async fn read(
         return Ok(Read::Gone(extent.end()));
     }
     if cursor.at == Place::end_of(extent.newest) {
-        let next = extent.end();
-        return Ok(Read::Page(Page { items: Vec::new(), next, within: next, has_more: false }));
+        return Ok(Read::Page(Page::empty(extent.end())));
     }
     // Everything else is of one moment.
     let mut snapshot = database.snapshot(tenant).await?;

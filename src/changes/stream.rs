@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 use super::{
     cursor::Cursor,
     list::{Following, kinds, since, stops},
-    page::{self, Wanted},
+    page::{self, Read, Wanted},
     together::Together,
 };
 use crate::{
@@ -217,12 +217,16 @@ impl Events {
             let since = self.waiting.begin();
             let Self { state, tenant, cursor, wanted, .. } = &*self;
             let told = self.together.read(state, *tenant, cursor, wanted, since).await?;
-            self.cursor = told.next;
-            self.log.events += told.events;
-            if !told.lines.is_empty() {
-                return Ok(Some(told.lines));
+            let (events, has_more) = match &told.read {
+                Read::Page(page) => (page.items.len(), page.has_more),
+                Read::Gone(_) => (1, false),
+            };
+            self.cursor = told.next();
+            self.log.events += events;
+            if events > 0 {
+                return Ok(Some(told.lines()));
             }
-            if !told.has_more {
+            if !has_more {
                 return Ok(None);
             }
         }

@@ -1,10 +1,9 @@
-//! Streams that stand at the same place read together: a thousand of them that are told of a change cost the database as much as
-//! one.
+//! Those who wait at the same place read together: a thousand of them that are told of a change cost the database as much as one.
 
 use std::{
     collections::HashMap,
     fmt::Write,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use axum::body::Bytes;
@@ -27,19 +26,32 @@ struct Key {
 }
 
 /// What was read last, for those who wait for it. It goes with the last of them.
-type Slot = Arc<tokio::sync::Mutex<Option<(u64, Told)>>>;
+type Slot = Arc<tokio::sync::Mutex<Option<(u64, Arc<Told>)>>>;
 
-/// What follows a cursor, as lines of a stream.
-#[derive(Debug, Clone)]
+/// What follows a cursor.
+#[derive(Debug)]
 pub(super) struct Told {
-    /// None where nothing does.
-    pub lines: Bytes,
-    /// How many events they are.
-    pub events: usize,
-    /// Behind them.
-    pub next: Cursor,
-    /// Whether there is more behind that already.
-    pub has_more: bool,
+    pub read: Read,
+    lines: OnceLock<Bytes>,
+}
+
+impl Told {
+    /// Where to go on.
+    pub const fn next(&self) -> Cursor {
+        match &self.read {
+            Read::Page(page) => page.next,
+            Read::Gone(now) => *now,
+        }
+    }
+
+    /// As lines of a stream; none where nothing follows.
+    pub fn lines(&self) -> Bytes {
+        let lines = || match &self.read {
+            Read::Page(page) => of_page(page),
+            Read::Gone(now) => of_reset(*now),
+        };
+        self.lines.get_or_init(|| lines().into()).clone()
+    }
 }
 
 impl Together {
@@ -52,17 +64,15 @@ impl Together {
         cursor: &Cursor,
         wanted: &Wanted,
         since: u64,
-    ) -> Result<Told> {
+    ) -> Result<Arc<Told>> {
         let key = Key { tenant, cursor: *cursor, wanted: wanted.clone() };
         let slot = Taken { slot: self.lock().entry(key.clone()).or_default().clone(), key, all: self };
         let mut last = slot.slot.lock().await;
         if let Some((_, told)) = last.as_ref().filter(|(begun, _)| *begun >= since) {
             return Ok(told.clone());
         }
-        let told = match page::read(state, tenant, cursor, wanted).await? {
-            Read::Page(page) => of_page(&page),
-            Read::Gone(now) => of_reset(now),
-        };
+        let read = page::read(state, tenant, cursor, wanted).await?;
+        let told = Arc::new(Told { read, lines: OnceLock::new() });
         *last = Some((since, told.clone()));
         Ok(told)
     }
@@ -89,18 +99,17 @@ impl Drop for Taken<'_> {
     }
 }
 
-fn of_page(page: &Page) -> Told {
+fn of_page(page: &Page) -> String {
     let mut lines = String::with_capacity(page.items.iter().map(|item| item.text.len() + 128).sum());
     for (index, item) in page.items.iter().enumerate() {
         let cursor = page.behind(index).encode();
         // Writing to a string does not fail.
         let _ = write!(lines, "id: {cursor}\nevent: change\ndata: {}\n\n", item.text);
     }
-    Told { lines: lines.into(), events: page.items.len(), next: page.next, has_more: page.has_more }
+    lines
 }
 
-fn of_reset(now: Cursor) -> Told {
+fn of_reset(now: Cursor) -> String {
     let cursor = now.encode();
-    let lines = format!("id: {cursor}\nevent: reset\ndata: {{\"nextCursor\":\"{cursor}\"}}\n\n");
-    Told { lines: lines.into(), events: 1, next: now, has_more: false }
+    format!("id: {cursor}\nevent: reset\ndata: {{\"nextCursor\":\"{cursor}\"}}\n\n")
 }

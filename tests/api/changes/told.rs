@@ -186,6 +186,28 @@ async fn each_change_of_the_catalogue_is_told_with_what_reading_it_answers() {
 }
 
 #[tokio::test]
+async fn a_channel_is_told_with_the_field_that_has_it_as_an_option() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let mut follower = Follower::new(admin.clone()).await;
+    let made = admin.post("/api/v1/channels", json!({"name": "fax"})).await.expect(201)["data"].take();
+    let path = format!("/api/v1/channels/{}", text(&made, "id"));
+    for event in ["channel create", "channel update", "channel delete"] {
+        match event {
+            "channel update" => drop(admin.patch(&path, json!({"is_archived": true})).await.expect(200)),
+            "channel delete" => drop(admin.delete(&path).await.expect(200)),
+            _ => {}
+        }
+        let told = follower.catch_up(100).await;
+        assert_eq!(told.iter().map(super::event).collect::<Vec<_>>(), [event, "field update"]);
+        assert_eq!(told[1]["changedFields"], json!(["options"]));
+        let field = format!("/api/v1/contacts/fields/{}", text(&told[1], "id"));
+        assert_eq!(admin.get(&field).await.expect(200)["data"], told[1]["data"]);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_tag_that_was_merged_is_told_with_the_one_that_stands_for_it() {
     let app = TestApp::new().await;
     let admin = app.admin();
