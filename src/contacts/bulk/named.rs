@@ -43,7 +43,7 @@ impl Named {
         let platforms = input.platforms.iter().flatten().map(|platform| &platform.entry.channel);
         let channels = input.channel.value().into_iter().chain(platforms);
         let field = |(name, _): &(SystemName, Value)| {
-            let field = references.fields.iter().find(|field| field.system_name == name.as_str())?;
+            let field = references.custom_field(name.as_str())?;
             field.field_type.has_options().then(|| (field.system_name.clone(), (field.id, field.step)))
         };
         Self {
@@ -73,7 +73,7 @@ impl Named {
             let (steps, _) = fields::steps(tx, *id).await?;
             for step in steps.iter().skip(usize::try_from(*step).unwrap_or_default()) {
                 if let Step::Renamed(renames) = step {
-                    *value = renamed(value, renames);
+                    *value = renamed(value, &Rename::new_names(renames));
                 }
             }
         }
@@ -98,13 +98,10 @@ impl Named {
 }
 
 /// A choice, or several, under the names that they have by now.
-fn renamed(value: &Value, renames: &[Rename]) -> Value {
+fn renamed(value: &Value, new_names: &HashMap<&str, &str>) -> Value {
     match value {
-        Value::String(text) => {
-            let rename = renames.iter().find(|rename| rename.from == *text);
-            Value::from(rename.map_or(text.as_str(), |rename| &rename.into))
-        }
-        Value::Array(items) => items.iter().map(|item| renamed(item, renames)).collect(),
+        Value::String(text) => Value::from(*new_names.get(text.as_str()).unwrap_or(&text.as_str())),
+        Value::Array(items) => items.iter().map(|item| renamed(item, new_names)).collect(),
         other => other.clone(),
     }
 }
