@@ -33,6 +33,8 @@ pub struct TenantTransaction {
     tenant: TenantId,
     /// The number of the catalogue before anything of it was read.
     seen_catalogue: Option<i64>,
+    /// How the session makes plans, while they are made for values.
+    plans_of_session: Option<String>,
 }
 
 impl Database {
@@ -56,7 +58,13 @@ impl Database {
     pub async fn begin_to_create(&self, tenant: TenantId) -> Result<TenantTransaction> {
         let mut lease = self.lease(Some(tenant), Use::Transaction).await?;
         lease.begin().await?;
-        Ok(TenantTransaction { lease, tenant, database: self.clone(), seen_catalogue: None })
+        Ok(TenantTransaction {
+            lease,
+            tenant,
+            database: self.clone(),
+            seen_catalogue: None,
+            plans_of_session: None,
+        })
     }
 
     /// A tenant has no counter row, so it is not there at all: a failover or a restored backup lost its creation.
@@ -97,23 +105,32 @@ impl TenantTransaction {
         Counted(&mut self.lease)
     }
 
-    /// Has the statements of this transaction planned for their values, with the statistics there are of them.
+    /// Has statements planned for their values, with the statistics there are of them, up to [`Self::plan_as_before`], which
+    /// has to follow before anything is written: what checks foreign keys would be planned for each row.
     pub async fn replan(&mut self) -> Result<()> {
-        sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(self.on()).await?;
+        let before = sqlx::query_scalar!(
+            r#"with session as materialized (select current_setting('plan_cache_mode') as plans)
+               select plans as "plans!" from session
+               where set_config('plan_cache_mode', 'force_custom_plan', true) is not null"#
+        )
+        .fetch_one(self.on())
+        .await?;
+        self.plans_of_session.get_or_insert(before);
         Ok(())
     }
 
     /// The same where a list of so many values is looked up: a plan for any values, made while a table was young, goes through
-    /// the whole list for each row. [`Self::plan_once_after`] has to follow: what checks foreign keys would be planned for each
-    /// row that is written.
+    /// the whole list for each row.
     pub async fn replan_for(&mut self, values: usize) -> Result<()> {
         if values > MANY_VALUES { self.replan().await } else { Ok(()) }
     }
 
-    /// Ends [`Self::replan_for`].
-    pub async fn plan_once_after(&mut self, values: usize) -> Result<()> {
-        if values > MANY_VALUES {
-            sqlx::query("set local plan_cache_mode = auto").execute(self.on()).await?;
+    /// Has plans made as the session makes them, where [`Self::replan`] or [`Self::replan_for`] changed that.
+    pub async fn plan_as_before(&mut self) -> Result<()> {
+        if let Some(plans) = self.plans_of_session.take() {
+            sqlx::query_scalar!("select set_config('plan_cache_mode', $1, true)", plans)
+                .fetch_one(self.on())
+                .await?;
         }
         Ok(())
     }
