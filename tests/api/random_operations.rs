@@ -349,7 +349,7 @@ async fn each_change_has_its_entries_in_the_log_and_nothing_else_has() {
         for entry in &entries {
             let place = places.entry(entry.change).or_insert(0);
             assert_eq!(entry.position, *place, "{}", said());
-            *place += entry.about().len() as i32;
+            *place += i32::try_from(entry.about().len()).unwrap();
             seen.insert(format!("{} {}", entry.kind, entry.action));
         }
 
