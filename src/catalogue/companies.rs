@@ -326,7 +326,7 @@ pub(crate) async fn find_or_create(
     )
     .fetch_all(tx.on())
     .await?;
-    tx.plan_once_after(keys.len()).await?;
+    tx.plan_as_before().await?;
     if rows.len() != keys.len() {
         // One was renamed or deleted between the two statements.
         return Err(Error::Overtaken);

@@ -104,6 +104,13 @@ pub(crate) struct Rename {
     pub into: String,
 }
 
+impl Rename {
+    /// What options are called from now on, by what they were called.
+    pub(crate) fn new_names(renames: &[Self]) -> HashMap<&str, &str> {
+        renames.iter().map(|rename| (rename.from.as_str(), rename.into.as_str())).collect()
+    }
+}
+
 /// A change of a field that its values follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     follow,
-    input::references::{FieldDefinition, References},
+    input::references::References,
     record::{
         batch::{Batch, Conflicts, Lists},
         document, load,
@@ -197,6 +197,8 @@ struct Compared {
 async fn compare(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region>) -> Result<Vec<Compared>> {
     let tenant = tx.tenant();
     let definitions = References::find(tx, &[]).await?.fields;
+    let unique = definitions.iter().filter(|field| field.is_unique && !field.is_archived);
+    let unique: HashSet<Uuid> = unique.map(|field| field.id).collect();
     let wrong_keys = contacts_with_wrong_keys(tx.on(), tenant, ids, region).await?;
     let wrong_values: HashSet<Uuid> =
         wrong_value_keys(tx, ids, region).await?.contact_ids.into_iter().collect();
@@ -236,7 +238,7 @@ async fn compare(tx: &mut TenantTransaction, ids: &[Uuid], region: Option<Region
             if wrong_values.contains(&id) {
                 parts.push("keys of custom values");
             }
-            if !same_claims(&claims, claimed.iter().filter(|claim| claim.0 == id), &definitions) {
+            if !same_claims(&claims, claimed.get(&id).map_or(&[][..], Vec::as_slice), &unique) {
                 parts.push("unique values");
             }
             Ok(Compared { contact, parts, claims, lacks_search: stored.search_text.is_none() })
@@ -279,12 +281,12 @@ async fn derived(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The contact, the field and the key of each unique value held.
+/// The fields and keys of the unique values that contacts hold, by contact.
 async fn claimed_values(
     executor: impl PgExecutor<'_>,
     tenant: TenantId,
     ids: &[Uuid],
-) -> Result<Vec<(Uuid, Uuid, String)>> {
+) -> Result<HashMap<Uuid, Vec<(Uuid, String)>>> {
     let rows = sqlx::query!(
         "select contact_id, field_id, value_key from unique_values where tenant_id = $1 and contact_id = any($2)",
         tenant.uuid(),
@@ -292,20 +294,17 @@ async fn claimed_values(
     )
     .fetch_all(executor)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.contact_id, row.field_id, row.value_key)).collect())
+    let mut claimed: HashMap<Uuid, Vec<(Uuid, String)>> = HashMap::new();
+    for row in rows {
+        claimed.entry(row.contact_id).or_default().push((row.field_id, row.value_key));
+    }
+    Ok(claimed)
 }
 
-fn same_claims<'a>(
-    expected: &[Claim],
-    held: impl Iterator<Item = &'a (Uuid, Uuid, String)>,
-    definitions: &[FieldDefinition],
-) -> bool {
-    let is_unique =
-        |id: Uuid| definitions.iter().any(|field| field.id == id && field.is_unique && !field.is_archived);
-    let mut held: Vec<(Uuid, &str)> = held
-        .filter(|(_, field, _)| is_unique(*field))
-        .map(|(_, field, key)| (*field, key.as_str()))
-        .collect();
+/// `unique`: the fields that are.
+fn same_claims(expected: &[Claim], held: &[(Uuid, String)], unique: &HashSet<Uuid>) -> bool {
+    let held = held.iter().filter(|(field, _)| unique.contains(field));
+    let mut held: Vec<(Uuid, &str)> = held.map(|(field, key)| (*field, key.as_str())).collect();
     held.sort_unstable();
     held.iter().copied().eq(expected.iter().map(|claim| (claim.field_id, claim.key.as_str())))
 }
@@ -315,7 +314,7 @@ async fn contacts_with_wrong_keys(
     tenant: TenantId,
     ids: &[Uuid],
     region: Option<Region>,
-) -> Result<Vec<Uuid>> {
+) -> Result<HashSet<Uuid>> {
     let rows = sqlx::query!(
         r#"
         select p.contact_id as "contact_id!", p.phone as "text!", true as "is_phone!", p.digits, p.e164,
@@ -356,7 +355,7 @@ async fn rewrite(
     let held = claimed_values(tx.on(), batch.tenant(), &ids).await?;
     for Compared { contact, claims, lacks_search, .. } in wrong {
         let mut fields: Vec<Uuid> =
-            held.iter().filter(|held| held.0 == contact.id).map(|held| held.1).collect();
+            held.get(&contact.id).into_iter().flatten().map(|(field_id, _)| *field_id).collect();
         fields.dedup();
         rows.push(contact);
         if *lacks_search {

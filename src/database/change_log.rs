@@ -5,6 +5,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use crate::{
+    clock::Clock,
     domain::{DERIVED_VERSION, TenantId},
     error::{Error, Result},
 };
@@ -242,7 +243,7 @@ impl Log {
     ) -> Result<Option<(i64, i64)>> {
         let stamp = new_stamp()?;
         let rows = Rows::new(self);
-        let at = self.author.as_ref().map_or_else(Utc::now, |author| author.at);
+        let at = self.author.as_ref().map_or_else(|| Clock::System.now(), |author| author.at);
         let subject = self.author.as_ref().map(|author| &*author.subject);
         let request_id = self.author.as_ref().map(|author| &*author.request_id);
         let number = sqlx::query_scalar!(

@@ -45,6 +45,8 @@ pub struct TenantTransaction {
     pub(super) log: Log,
     /// Number and stamp of its last change that was counted.
     counted: Option<(i64, i64)>,
+    /// How the session makes plans, while they are made for values.
+    plans_of_session: Option<String>,
 }
 
 impl Database {
@@ -75,6 +77,7 @@ impl Database {
             seen_catalogue: None,
             log: Log::default(),
             counted: None,
+            plans_of_session: None,
         })
     }
 
@@ -136,23 +139,32 @@ impl TenantTransaction {
         self.log.note_others(contact_id, others);
     }
 
-    /// Has the statements of this transaction planned for their values, with the statistics there are of them.
+    /// Has statements planned for their values, with the statistics there are of them, up to [`Self::plan_as_before`], which
+    /// has to follow before anything is written: what checks foreign keys would be planned for each row.
     pub async fn replan(&mut self) -> Result<()> {
-        sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(self.on()).await?;
+        let before = sqlx::query_scalar!(
+            r#"with session as materialized (select current_setting('plan_cache_mode') as plans)
+               select plans as "plans!" from session
+               where set_config('plan_cache_mode', 'force_custom_plan', true) is not null"#
+        )
+        .fetch_one(self.on())
+        .await?;
+        self.plans_of_session.get_or_insert(before);
         Ok(())
     }
 
     /// The same where a list of so many values is looked up: a plan for any values, made while a table was young, goes through
-    /// the whole list for each row. [`Self::plan_once_after`] has to follow: what checks foreign keys would be planned for each
-    /// row that is written.
+    /// the whole list for each row.
     pub async fn replan_for(&mut self, values: usize) -> Result<()> {
         if values > MANY_VALUES { self.replan().await } else { Ok(()) }
     }
 
-    /// Ends [`Self::replan_for`].
-    pub async fn plan_once_after(&mut self, values: usize) -> Result<()> {
-        if values > MANY_VALUES {
-            sqlx::query("set local plan_cache_mode = auto").execute(self.on()).await?;
+    /// Has plans made as the session makes them, where [`Self::replan`] or [`Self::replan_for`] changed that.
+    pub async fn plan_as_before(&mut self) -> Result<()> {
+        if let Some(plans) = self.plans_of_session.take() {
+            sqlx::query_scalar!("select set_config('plan_cache_mode', $1, true)", plans)
+                .fetch_one(self.on())
+                .await?;
         }
         Ok(())
     }

@@ -1,11 +1,16 @@
 //! Random sequences of all operations, by several clients at once: whatever they did, and in whatever order it came to be,
 //! documents, search texts, unique values and totals are what follows from the tables, and no call failed.
 
-use std::fmt::Debug;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
 
 use axum::http::Method;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
 
 use crate::support::{Answer, Client, TestApp, factory, random::Random, run_jobs};
 
@@ -225,14 +230,18 @@ impl Caller {
         }
     }
 
+    async fn step(&mut self) {
+        match self.random.below(10) {
+            0..=4 => self.contact_call().await,
+            5 | 6 => self.life_cycle_call().await,
+            7 => self.bulk_call().await,
+            _ => self.catalogue_call().await,
+        }
+    }
+
     async fn work(mut self) -> Vec<String> {
         for _ in 0..CALLS {
-            match self.random.below(10) {
-                0..=4 => self.contact_call().await,
-                5 | 6 => self.life_cycle_call().await,
-                7 => self.bulk_call().await,
-                _ => self.catalogue_call().await,
-            }
+            self.step().await;
         }
         self.log
     }
@@ -261,4 +270,136 @@ async fn random_operations_of_several_clients_leave_everything_consistent() {
     for seed in 1..=6 {
         leave_everything_consistent(seed).await;
     }
+}
+
+/// Everything that has an id, as it is stored: contacts by their documents, with what is searched of them.
+async fn stored(pool: &PgPool) -> BTreeMap<(String, Uuid), (String, String)> {
+    let rows: Vec<(String, Uuid, String, String)> = sqlx::query_as(
+        "select 'contact', c.id, c.document, s.search_text
+         from contacts c join contact_search s on s.tenant_id = c.tenant_id and s.contact_id = c.id
+         union all select 'tag', id, t::text, '' from tags t where retired_at is null
+         union all select 'company', id, t::text, '' from companies t where retired_at is null
+         union all select 'group', id, t::text, '' from groups t where retired_at is null
+         union all select 'channel', id, t::text, '' from channels t
+         union all select 'field', id, t::text, '' from fields t",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    rows.into_iter().map(|(kind, id, document, text)| ((kind, id), (document, text))).collect()
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Entry {
+    change: i64,
+    position: i32,
+    kind: String,
+    action: String,
+    entity_id: Option<Uuid>,
+    contact_ids: Option<Vec<Uuid>>,
+    text_before: Option<String>,
+    text_version: Option<i16>,
+}
+
+impl Entry {
+    /// What it is about.
+    fn about(&self) -> Vec<(String, Uuid)> {
+        match &self.contact_ids {
+            Some(ids) => ids.iter().map(|id| ("contact".to_owned(), *id)).collect(),
+            None => vec![(self.kind.clone(), self.entity_id.unwrap())],
+        }
+    }
+}
+
+/// The entries after a number, and the number and the total that are counted by now.
+async fn entries(pool: &PgPool, after: i64) -> (Vec<Entry>, i64, i64) {
+    let entries = sqlx::query_as(
+        "select change, position, kind, action, entity_id, contact_ids, text_before, text_version
+         from change_log where change > $1 order by change, position",
+    )
+    .bind(after)
+    .fetch_all(pool)
+    .await
+    .unwrap();
+    let (changes, contacts) =
+        sqlx::query_as("select changes, contacts from tenant_counters").fetch_one(pool).await.unwrap();
+    (entries, changes, contacts)
+}
+
+#[tokio::test]
+async fn each_change_has_its_entries_in_the_log_and_nothing_else_has() {
+    let app = TestApp::new().await;
+    let field = json!({"system_name": "cf_code", "display_name": "Code", "type": "text"});
+    app.admin().post("/api/v1/contacts/fields", field).await.expect(201);
+    let pool = app.pool().await;
+    let mut caller = Caller { client: app.admin(), random: Random(77), log: Vec::new() };
+    let (_, mut number, _) = entries(&pool, 0).await;
+    let mut before = stored(&pool).await;
+    let mut seen = BTreeSet::new();
+    for _ in 0..400 {
+        caller.step().await;
+        run_jobs(&app.state).await.unwrap();
+        let after = stored(&pool).await;
+        let (entries, now, total) = entries(&pool, number).await;
+        let said = || format!("{entries:#?} {:#?}", caller.log.last());
+
+        let numbers: BTreeSet<i64> = entries.iter().map(|entry| entry.change).collect();
+        assert_eq!(numbers, (number + 1..=now).collect(), "each number has an entry: {}", said());
+        let mut places = BTreeMap::new();
+        for entry in &entries {
+            let place = places.entry(entry.change).or_insert(0);
+            assert_eq!(entry.position, *place, "{}", said());
+            *place += i32::try_from(entry.about().len()).unwrap();
+            seen.insert(format!("{} {}", entry.kind, entry.action));
+        }
+
+        let differs =
+            |key: &&(String, Uuid)| before.get(*key).map(|of| &of.0) != after.get(*key).map(|of| &of.0);
+        let changed: BTreeSet<_> = before.keys().chain(after.keys()).filter(differs).cloned().collect();
+        // Of what came and went, and of what was erased in the trash, there is nothing to compare.
+        let is_known = |key: &(String, Uuid)| before.contains_key(key) || after.contains_key(key);
+        let told: BTreeSet<_> = entries.iter().flat_map(Entry::about).filter(is_known).collect();
+        assert_eq!(changed, told, "{}", said());
+
+        let mut first = BTreeSet::new();
+        for entry in entries.iter().filter(|entry| entry.kind == "contact") {
+            let key = ("contact".to_owned(), entry.entity_id.unwrap());
+            if !first.insert(key.clone()) || entry.text_version.is_none() {
+                continue;
+            }
+            let text = before.get(&key).map(|of| of.1.clone());
+            match &entry.text_before {
+                Some(known) => assert_eq!(Some(known), text.as_ref(), "{}", said()),
+                None => assert_eq!(after.get(&key).map(|of| of.1.clone()), text, "{}", said()),
+            }
+        }
+        let live = after.keys().filter(|key| key.0 == "contact").count();
+        assert_eq!(total, i64::try_from(live).unwrap(), "{}", said());
+        (number, before) = (now, after);
+    }
+    let all = [
+        "channel updated",
+        "company created",
+        "company deleted",
+        "company updated",
+        "contact created",
+        "contact deleted",
+        "contact erased",
+        "contact merged",
+        "contact mergedAway",
+        "contact restored",
+        "contact unmerged",
+        "contact updated",
+        "documents renamed",
+        "field updated",
+        "group created",
+        "group deleted",
+        "group updated",
+        "tag created",
+        "tag deleted",
+        "tag updated",
+    ];
+    assert_eq!(seen, all.map(str::to_owned).into(), "{:#?}", caller.log);
+    pool.close().await;
+    app.finish().await;
 }

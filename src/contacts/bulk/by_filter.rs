@@ -106,7 +106,6 @@ pub async fn bulk_contacts_by_filter(
     problems.into_result()?;
     settled.settle(&mut tx).await?;
     let filter = settled.current(&mut tx, state.default_region).await?;
-    tx.replan().await?;
     let until = state.clock.now();
     let among = Among::CreatedUntil(until, Uuid::nil());
     if input.is_dry_run {

@@ -107,7 +107,6 @@ impl Task for ByFilter {
         limit: usize,
     ) -> Result<Batch> {
         let filter = self.filter.current(tx, state.default_region).await?;
-        tx.replan().await?;
         let ids = find::store::ids(tx, &filter, Among::CreatedUntil(self.until, after), limit).await?;
         let author = Author {
             subject: Cow::Borrowed(&requester.subject),

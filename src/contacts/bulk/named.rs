@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     catalogue::{
         channels,
-        fields::{self, Rename, Step},
+        fields::{self, Step},
     },
     contacts::input::{CompanyRef, ContactInput, TagRef, references::References},
     database::TenantTransaction,
@@ -43,7 +43,7 @@ impl Named {
         let platforms = input.platforms.iter().flatten().map(|platform| &platform.entry.channel);
         let channels = input.channel.value().into_iter().chain(platforms);
         let field = |(name, _): &(SystemName, Value)| {
-            let field = references.fields.iter().find(|field| field.system_name == name.as_str())?;
+            let field = references.custom_field(name.as_str())?;
             field.field_type.has_options().then(|| (field.system_name.clone(), (field.id, field.step)))
         };
         Self {
@@ -73,7 +73,9 @@ impl Named {
             let (steps, _) = fields::steps(tx, *id).await?;
             for step in steps.iter().skip(usize::try_from(*step).unwrap_or_default()) {
                 if let Step::Renamed(renames) = step {
-                    *value = renamed(value, renames);
+                    let by_key =
+                        renames.iter().map(|rename| (option_key(&rename.from), &*rename.into)).collect();
+                    *value = renamed(value, &by_key);
                 }
             }
         }
@@ -97,15 +99,11 @@ impl Named {
     }
 }
 
-/// A choice, or several, under the names that they have by now.
-fn renamed(value: &Value, renames: &[Rename]) -> Value {
+/// A choice, or several, under the names that they have by now, which are found by the keys of the former ones.
+fn renamed(value: &Value, new_names: &HashMap<String, &str>) -> Value {
     match value {
-        Value::String(text) => {
-            let key = option_key(text);
-            let rename = renames.iter().find(|rename| option_key(&rename.from) == key);
-            Value::from(rename.map_or(text.as_str(), |rename| &rename.into))
-        }
-        Value::Array(items) => items.iter().map(|item| renamed(item, renames)).collect(),
+        Value::String(text) => Value::from(*new_names.get(&option_key(text)).unwrap_or(&text.as_str())),
+        Value::Array(items) => items.iter().map(|item| renamed(item, new_names)).collect(),
         other => other.clone(),
     }
 }

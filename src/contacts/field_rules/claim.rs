@@ -65,12 +65,11 @@ pub(crate) async fn claim(
             lock_at_once(tx, &missing).await?;
         }
         for id in insert(tx, field.id, &missing).await? {
-            if !sharing.contains(&id) {
+            if sharing.len() < MAX_OFFENDERS && !sharing.contains(&id) {
                 sharing.push(id);
             }
         }
     }
-    sharing.truncate(MAX_OFFENDERS);
     let message = "this contact has a value that another one has, too";
     Ok(sharing.into_iter().map(|id| offender("is_unique", "taken", message, id)).collect())
 }

@@ -121,7 +121,10 @@ pub(crate) async fn ids(
 ) -> Result<Vec<Uuid>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut sql = statement::ids(tx.tenant(), filter, among, limit);
-    Ok(sql.build_query_scalar().fetch_all(tx.on()).await?)
+    tx.replan().await?;
+    let ids = sql.build_query_scalar().fetch_all(tx.on()).await?;
+    tx.plan_as_before().await?;
+    Ok(ids)
 }
 
 /// How many contacts pass a filter.
@@ -130,7 +133,10 @@ pub(crate) async fn count(
     filter: &ContactFilter,
     among: Among<'_>,
 ) -> Result<i64> {
-    Ok(statement::count(tx.tenant(), filter, among).build_query_scalar().fetch_one(tx.on()).await?)
+    tx.replan().await?;
+    let count = statement::count(tx.tenant(), filter, among).build_query_scalar().fetch_one(tx.on()).await?;
+    tx.plan_as_before().await?;
+    Ok(count)
 }
 
 impl Found {

@@ -70,12 +70,11 @@ impl FieldDefinition {
 impl FieldDefinition {
     /// What a contact may choose: the options there are, and what it has. That may be one that was removed while the
     /// contact was in the trash, and what was read may be sent back.
-    fn options_of(&self, contact: Option<&Contact>) -> Cow<'_, [String]> {
-        let own =
-            contact.and_then(|contact| contact.custom_values.iter().find(|value| value.field_id == self.id));
+    fn options_with(&self, own: Option<&CustomValue>) -> Cow<'_, [String]> {
         let removed: Vec<&String> = match own {
             Some(own) if self.field_type.has_options() => {
-                own.value.stored().iter().filter(|text| !self.options.contains(text)).collect()
+                let options: HashSet<&String> = self.options.iter().collect();
+                own.value.stored().iter().filter(|text| !options.contains(text)).collect()
             }
             _ => Vec::new(),
         };
@@ -175,9 +174,11 @@ impl<'a> Named<'a> {
         named
     }
 
-    /// How many companies and tags are named, of which there may be tens of thousands.
-    const fn companies_and_tags(&self) -> usize {
-        self.company_ids.len() + self.company_keys.len() + self.tag_ids.len() + self.tag_keys.len()
+    /// How many things are named: a bulk may name tens of thousands.
+    const fn count(&self) -> usize {
+        let companies = self.company_ids.len() + self.company_keys.len();
+        let tags = self.tag_ids.len() + self.tag_keys.len();
+        self.system_names.len() + self.channel_keys.len() + self.group_ids.len() + companies + tags
     }
 }
 
@@ -197,8 +198,7 @@ impl References {
     ) -> Result<Self> {
         let mut named = Named::by(inputs);
         named.system_names.extend(system_names);
-        let many = named.companies_and_tags();
-        tx.replan_for(many).await?;
+        tx.replan_for(named.count()).await?;
         let row = sqlx::query!(
             r#"
             select
@@ -275,7 +275,7 @@ impl References {
         )
         .fetch_one(tx.on())
         .await?;
-        tx.plan_once_after(many).await?;
+        tx.plan_as_before().await?;
         tx.saw_catalogue(row.catalogue)?;
         let (unique, others): (Vec<_>, Vec<_>) = row.fields.0.into_iter().partition(|field| field.is_unique);
         let unique_count = unique.len();
@@ -441,6 +441,7 @@ impl References {
         region: Option<Region>,
         problems: &mut Problems,
     ) -> Vec<(Uuid, Option<CustomValue>)> {
+        let own = before.map(|contact| CustomValue::by_field(&contact.custom_values)).unwrap_or_default();
         let mut values = Vec::with_capacity(input.custom_fields.len());
         for (name, json) in &input.custom_fields {
             let path = format!("customFields.{}", name.as_str());
@@ -449,7 +450,7 @@ impl References {
                 continue;
             };
             let json = field.with_new_names(json);
-            let options = field.options_of(before);
+            let options = field.options_with(own.get(&field.id).copied());
             let parsed = FieldValue::parse(field.field_type, &options, &json, input.is_form, region);
             let Some(value) = problems.keep(&path, parsed) else { continue };
             if value.is_none() && field.is_required {

@@ -155,8 +155,9 @@ pub(super) fn check(survivor: &Contact, after: &Contact, references: &References
             problems.add(field, "too_many", message);
         }
     }
+    let [of_survivor, of_after] = [survivor, after].map(|one| CustomValue::by_field(&one.custom_values));
     for field in references.required_fields() {
-        if is_empty(after, field) && !is_empty(survivor, field) {
+        if is_empty(after, &of_after, field) && !is_empty(survivor, &of_survivor, field) {
             let name = if field.is_default {
                 field.system_name.clone()
             } else {
@@ -171,9 +172,9 @@ pub(super) fn check(survivor: &Contact, after: &Contact, references: &References
     }
 }
 
-fn is_empty(contact: &Contact, field: &FieldDefinition) -> bool {
+fn is_empty(contact: &Contact, custom: &HashMap<Uuid, &CustomValue>, field: &FieldDefinition) -> bool {
     if !field.is_default {
-        return contact.custom_values.iter().all(|value| value.field_id != field.id);
+        return !custom.contains_key(&field.id);
     }
     match field.system_name.as_str() {
         "address" => contact.address.is_none(),

@@ -25,6 +25,7 @@ use crate::{
         record::{
             document::{self, Document},
             load::{self, Rows},
+            model::CustomValue,
             snapshot::{self, Revived},
             write::{self, Change, Writer},
         },
@@ -156,7 +157,8 @@ pub async fn merge_contacts(
     for redirect in &redirects {
         tx.note_others(redirect.survivor_id, &[redirect.contact_id]);
     }
-    let taken_over = archived.iter().filter(|value| !survivor.archived.contains(value));
+    let own = CustomValue::by_field(&survivor.archived);
+    let taken_over = archived.iter().filter(|value| own.get(&value.field_id) != Some(value));
     let taken_over: Vec<_> = taken_over.map(|value| (id, value)).collect();
     snapshot::write_archived(&mut tx, &taken_over, region).await?;
 

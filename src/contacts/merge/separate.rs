@@ -92,18 +92,16 @@ fn undo_list<T: Entry>(now: &[T], before: &[T], outcome: &[T], most: usize) -> V
 
 /// The values of custom fields, each of which is undone by itself.
 fn undo_values(now: &[CustomValue], before: &[CustomValue], outcome: &[CustomValue]) -> Vec<CustomValue> {
-    fn of<'a>(values: &'a [CustomValue], field: &CustomValue) -> Option<&'a CustomValue> {
-        values.iter().find(|value| value.field_id == field.field_id)
-    }
-    let gone = before.iter().filter(|value| of(now, value).is_none());
+    let [of_now, of_before, of_outcome] = [now, before, outcome].map(CustomValue::by_field);
+    let gone = before.iter().filter(|value| !of_now.contains_key(&value.field_id));
     let mut values: Vec<CustomValue> = now
         .iter()
         .chain(gone)
-        .filter_map(|field| {
-            let value = of(now, field);
-            if value == of(outcome, field) { of(before, field) } else { value }
+        .filter_map(|CustomValue { field_id, .. }| {
+            let value = of_now.get(field_id);
+            if value == of_outcome.get(field_id) { of_before.get(field_id) } else { value }
         })
-        .cloned()
+        .map(|value| (*value).clone())
         .collect();
     CustomValue::sort(&mut values);
     values

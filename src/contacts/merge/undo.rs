@@ -164,8 +164,10 @@ async fn undoable(
 
 /// The fields whose values go, and the values that come, for `before` to become `after`.
 fn replaced(before: &[CustomValue], mut after: Vec<CustomValue>) -> (Vec<Uuid>, Vec<CustomValue>) {
-    let stale = before.iter().filter(|value| !after.contains(value)).map(|value| value.field_id).collect();
-    after.retain(|value| !before.contains(value));
+    let (old, new) = (CustomValue::by_field(before), CustomValue::by_field(&after));
+    let stale = before.iter().filter(|value| new.get(&value.field_id) != Some(value));
+    let stale = stale.map(|value| value.field_id).collect();
+    after.retain(|value| old.get(&value.field_id) != Some(&value));
     (stale, after)
 }
 

@@ -266,7 +266,6 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes everything. Of unique values that are taken it says by whom; the transaction is then to be rolled back.
-    #[expect(clippy::too_many_lines, reason = "one statement")]
     pub(crate) async fn insert(self, tx: &mut TenantTransaction) -> Result<Conflicts> {
         let Self { tenant: _, contacts, search, phones, emails, platforms, tags, groups, values, claims } =
             self;

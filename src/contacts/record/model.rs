@@ -1,5 +1,7 @@
 //! A contact with everything that belongs to it, as the tables have it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -71,6 +73,11 @@ pub struct Platform {
 }
 
 impl CustomValue {
+    /// Values by the ids of their fields: each has one of a field at most.
+    pub(crate) fn by_field(values: &[Self]) -> HashMap<Uuid, &Self> {
+        values.iter().map(|value| (value.field_id, value)).collect()
+    }
+
     /// Sorts values as documents show them: by the places of their fields, then by name.
     pub fn sort(values: &mut [Self]) {
         values.sort_by(|a, b| (a.position, &a.system_name).cmp(&(b.position, &b.system_name)));

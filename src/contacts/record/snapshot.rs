@@ -12,7 +12,13 @@ use super::{
     model::{Contact, CustomValue},
 };
 use crate::{
-    catalogue::{channels::Channel, companies::Company, fields::Step, groups::Group, tags::Tag},
+    catalogue::{
+        channels::Channel,
+        companies::Company,
+        fields::{Rename, Step},
+        groups::Group,
+        tags::Tag,
+    },
     database::TenantTransaction,
     domain::{FieldType, FieldValue, Region},
     error::Result,
@@ -261,9 +267,9 @@ fn read_steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Step>, D
 fn follow_step(value: FieldValue, step: &Step, region: Option<Region>) -> FieldValue {
     match step {
         Step::Renamed(renames) if value.field_type().has_options() => {
+            let new_names = Rename::new_names(renames);
             let name = |text: &String| {
-                let rename = renames.iter().find(|rename| rename.from == *text);
-                rename.map_or(text, |rename| &rename.into).clone()
+                new_names.get(text.as_str()).map_or_else(|| text.clone(), |&name| name.into())
             };
             FieldValue::from_stored(value.field_type(), value.stored().iter().map(name).collect())
         }

@@ -24,8 +24,7 @@ pub(crate) struct Claim {
 /// The values of `contact` in fields that are unique, in the order in which they are to be written: two
 /// requests that want the same ones then wait for each other in one direction only.
 pub(crate) fn claims(contact: &Contact, fields: &[FieldDefinition], region: Option<Region>) -> Vec<Claim> {
-    let custom: HashMap<Uuid, &CustomValue> =
-        contact.custom_values.iter().map(|value| (value.field_id, value)).collect();
+    let custom = CustomValue::by_field(&contact.custom_values);
     let mut claims: Vec<Claim> = fields
         .iter()
         .filter(|field| field.is_unique && !field.is_archived)

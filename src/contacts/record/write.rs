@@ -174,7 +174,9 @@ impl Writer<'_> {
         let conflicts = batch.insert(tx).await?;
         if conflicts.is_empty() {
             tx.note_author(&self.author.subject, &self.author.request_id, self.author.at);
-            entries.into_iter().for_each(|entry| tx.note(entry));
+            for entry in entries {
+                tx.note(entry);
+            }
         }
         Ok(conflicts)
     }

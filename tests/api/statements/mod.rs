@@ -32,7 +32,12 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
     ("select to_regclass($1)::text", "asks whether there are migrations at all"),
     ("select 1 from pg_database where datname = $1", "asks whether the embedded server has the database"),
-    ("set local plan_cache_mode = force_custom_plan", "about the transaction, not about a table"),
+    (
+        "with session as materialized (select current_setting('plan_cache_mode') as plans) select plans as \
+         \"plans!\" from session where set_config('plan_cache_mode', 'force_custom_plan', true) is not null",
+        OF_THE_POOL,
+    ),
+    ("select set_config('plan_cache_mode', $1, true)", OF_THE_POOL),
     ("set local gin_pending_list_limit = '8mb'", "about the transaction, not about a table"),
     ("set local statement_timeout = '5min'", "about the transaction, not about a table"),
     ("set local idle_in_transaction_session_timeout = '1min'", "about the transaction, not about a table"),
