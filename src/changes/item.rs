@@ -175,7 +175,7 @@ impl Item {
     "changedFields": null, "data": null, "mergedInto": "0198c0de-7b1c-7e1a-8f3b-6f0b8b7f2c11",
 }))]
 #[expect(dead_code, reason = "describes the answer; Item writes it")]
-pub(super) struct Change {
+pub(super) struct ItemSchema {
     /// What it is.
     r#type: Kind,
     /// Its id.

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     cursor::Cursor,
-    item::{Change, Kind},
+    item::{ItemSchema, Kind},
     page::{self, Page, Read, Wanted},
     together::Together,
 };
@@ -39,13 +39,9 @@ pub(super) struct Following {
     /// The `nextCursor` of the answer before, of a 410 or of an event. Without one nothing is told but the cursor of now.
     #[param(nullable = false)]
     since: Option<String>,
-    /// Of which types, separated by commas: `contact`, `tag`, `company`, `group`, `channel`, `field`. All, unless it is given.
-    #[param(
-        nullable = false,
-        pattern = "^(contact|tag|company|group|channel|field)(,(contact|tag|company|group|channel|field))*$",
-        example = "contact,tag"
-    )]
-    types: Option<String>,
+    /// Of which types, separated by commas. All, unless it is given.
+    #[param(nullable = false, explode = false)]
+    types: Option<Vec<Kind>>,
 }
 
 /// How much at once, and how long to wait.
@@ -68,11 +64,12 @@ struct Waiting {
 #[expect(dead_code, reason = "describes the answer")]
 pub(super) struct Changes {
     /// What changed, oldest first.
-    data: Vec<Change>,
+    data: Vec<ItemSchema>,
     /// What `since` takes next.
     #[schema(example = "AQ5y0mVwZmY")]
     next_cursor: String,
     /// Whether there is more behind it already.
+    #[schema(example = false)]
     has_more: bool,
 }
 
@@ -170,14 +167,17 @@ pub(super) fn since(
 
 /// Reads `types`.
 pub(super) fn kinds(query: &Query, problems: &mut Problems) -> Vec<Kind> {
-    query.refuse_repeated(&["types"], problems);
-    let Some(text) = query.get("types") else { return Kind::ALL.to_vec() };
-    let named: Option<Vec<Kind>> = text.split(',').map(|name| Kind::parse(name.trim())).collect();
-    named.unwrap_or_else(|| {
-        let names = Kind::ALL.map(Kind::as_str).join(", ");
-        problems.add("types", "not_an_option", format!("must be some of {names}, separated by commas"));
-        Vec::new()
-    })
+    let given = query.iter().filter(|(name, _)| *name == "types").flat_map(|(_, names)| names.split(','));
+    let kinds: Option<Vec<Kind>> = given.map(|name| Kind::parse(name.trim())).collect();
+    match kinds {
+        Some(kinds) if kinds.is_empty() => Kind::ALL.to_vec(),
+        Some(kinds) => kinds,
+        None => {
+            let names = Kind::ALL.map(Kind::as_str).join(", ");
+            problems.add("types", "not_an_option", format!("must be some of {names}, separated by commas"));
+            Vec::new()
+        }
+    }
 }
 
 fn answer(read: &Read) -> Result<Response> {

@@ -31,8 +31,8 @@ pub(super) async fn states(
         let tenant = snapshot.tenant();
         match kind {
             Kind::Contact => {
-                for (id, whereabouts) in contacts::whereabouts(snapshot, &ids, bytes, region).await? {
-                    states.insert(id, whereabouts.into());
+                for (id, state) in contacts::states(snapshot, &ids, bytes, region).await? {
+                    states.insert(id, state.into());
                 }
                 continue;
             }
@@ -47,15 +47,16 @@ pub(super) async fn states(
                 add_merged(&mut states, companies::merged(snapshot.on(), tenant, &ids).await?);
             }
             Kind::Group => {
-                add(&mut states, groups::get_many(snapshot.on(), tenant, &ids).await?, |group| group.id)?
+                let groups = groups::get_many(snapshot.on(), tenant, &ids).await?;
+                add(&mut states, groups, |group| group.id)?;
             }
             Kind::Channel => {
-                add(&mut states, channels::get_many(snapshot.on(), tenant, &ids).await?, |channel| {
-                    channel.id
-                })?;
+                let channels = channels::get_many(snapshot.on(), tenant, &ids).await?;
+                add(&mut states, channels, |channel| channel.id)?;
             }
             Kind::Field => {
-                add(&mut states, fields::get_many(snapshot.on(), tenant, &ids).await?, |field| field.id)?
+                let fields = fields::get_many(snapshot.on(), tenant, &ids).await?;
+                add(&mut states, fields, |field| field.id)?;
             }
         }
         for id in ids {
@@ -80,13 +81,13 @@ fn add_merged(states: &mut HashMap<Uuid, State>, merged: Vec<(Uuid, Uuid)>) {
     states.extend(merged.into_iter().map(|(id, into)| (id, State::MergedInto(into))));
 }
 
-impl From<contacts::Whereabouts> for State {
-    fn from(whereabouts: contacts::Whereabouts) -> Self {
-        match whereabouts {
-            contacts::Whereabouts::Here(document) => Self::Live(document),
-            contacts::Whereabouts::Trash => Self::Deleted,
-            contacts::Whereabouts::MergedInto(other) => Self::MergedInto(other),
-            contacts::Whereabouts::Nowhere => Self::Erased,
+impl From<contacts::ContactState> for State {
+    fn from(state: contacts::ContactState) -> Self {
+        match state {
+            contacts::ContactState::Here(document) => Self::Live(document),
+            contacts::ContactState::Trash => Self::Deleted,
+            contacts::ContactState::MergedInto(other) => Self::MergedInto(other),
+            contacts::ContactState::Nowhere => Self::Erased,
         }
     }
 }

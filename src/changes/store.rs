@@ -79,18 +79,18 @@ pub(super) async fn entries(
         r#"with begun as (
             select coalesce(max(p.position), $3) as position from change_log p
             where p.tenant_id = $1 and p.change = $2 and p.position <= $3
-         ), scanned as materialized (
+         ), scanned as (
             select e.change, e.position, e.kind, e.action, e.entity_id, e.contact_ids, e.kind = any($5) as is_asked_for,
                    e.action = 'renamed' and 'contact' = any($5) as has_contacts
             from change_log e
             where e.tenant_id = $1 and (e.change, e.position) >= ($2, (select b.position from begun b)) and e.change <= $4
             order by e.change, e.position limit $7::bigint + 1
-         ), counted as materialized (
+         ), counted as (
             select s.*, row_number() over (order by s.change, s.position) as row,
                    coalesce(sum(case when s.has_contacts then cardinality(s.contact_ids) end) over (
                        order by s.change, s.position rows between unbounded preceding and 1 preceding), 0) as contacts
             from scanned s
-         ), looked_at as materialized (
+         ), looked_at as (
             select c.* from counted c where c.row <= $7 and c.contacts < $7
          ), ended as (
             select l.change, l.position + greatest(coalesce(cardinality(l.contact_ids), 1), 1) - 1 as position,

@@ -177,7 +177,7 @@ pub(super) async fn current<'a>(
 }
 
 /// The same, by a statement of the caller's.
-pub(super) async fn current_on<'a>(
+pub(in crate::contacts) async fn current_on<'a>(
     executor: impl PgExecutor<'_>,
     tenant: TenantId,
     stored: Vec<StoredDocument<'a>>,

@@ -10,9 +10,8 @@
 //! | how a rule of a field (required, unique, type) reaches contacts | `field_rules/` |
 //! | many at once, upsert, one operation on a filter | `bulk/` |
 //! | duplicates, merging and its undo | `duplicates/`, `merge/` |
-//! | deleted contacts and their return | `trash/` |
+//! | deleted contacts and their return; where contacts are | `trash/` |
 //! | what was done to a contact | `history/` |
-//! | where contacts are, for who follows the changes | `whereabouts` |
 //! | removing every trace of a contact | `erase` |
 //! | what goes after a time | [`retention`] |
 //! | `contacts verify`: what is stored finished against the tables | [`maintenance`] |
@@ -39,7 +38,6 @@ mod schema;
 mod tags;
 mod trash;
 mod update;
-mod whereabouts;
 
 pub use bulk::*;
 pub use create::*;
@@ -51,8 +49,8 @@ pub use merge::*;
 pub use read::*;
 pub use tags::*;
 pub use trash::*;
+pub(crate) use trash::{ContactState, states};
 pub use update::*;
-pub(crate) use whereabouts::{Whereabouts, whereabouts};
 
 use crate::jobs::Runner;
 

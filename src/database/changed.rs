@@ -38,7 +38,7 @@ impl Waiting {
     pub async fn change(&mut self) {
         // The sender is there for as long as this is; without it nobody could tell.
         if self.0.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -4,6 +4,7 @@ mod list;
 mod model;
 mod read;
 mod restore;
+mod state;
 mod store;
 
 pub use list::*;
@@ -11,4 +12,5 @@ use model::Trashed;
 pub use model::TrashedDocument;
 pub use read::*;
 pub use restore::*;
+pub(crate) use state::{ContactState, states};
 pub(super) use store::{Whereabouts, containing, lock, lock_expired, put, whereabouts};

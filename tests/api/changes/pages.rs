@@ -160,6 +160,8 @@ async fn parameters_are_read_as_everywhere() {
         ("since=x", "since", "invalid_cursor"),
         ("types=contact,person", "types", "not_an_option"),
         ("types=", "", ""),
+        ("types=tag,company&types[]=contact", "", ""),
+        ("types=tag,", "types", "not_an_option"),
         ("pageSize=0", "pageSize", "out_of_range"),
         ("pageSize=1001", "pageSize", "out_of_range"),
         ("wait=61", "wait", "out_of_range"),

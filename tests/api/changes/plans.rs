@@ -50,7 +50,7 @@ async fn a_page_reads_a_bounded_part_of_the_log_by_its_indexes_at_any_depth() {
     fill(&pool).await;
     let tenant = factory::tenant_id(&pool, TENANT).await;
     let recorded = recorded();
-    let sql = recorded.iter().find(|sql| sql.contains("scanned as materialized")).unwrap();
+    let sql = recorded.iter().find(|sql| sql.contains("scanned as (")).unwrap();
     let mut connection = pool.acquire().await.unwrap();
     connection.execute("set plan_cache_mode = force_custom_plan").await.unwrap();
     connection.execute(AssertSqlSafe(format!("prepare page as {sql}"))).await.unwrap();

@@ -102,6 +102,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "asks which tables `contacts distribute` is to distribute",
     ),
     ("begin", "about the transaction"),
+    ("begin isolation level repeatable read read only", "about the transaction"),
     ("commit", "about the transaction"),
     ("rollback", "about the transaction"),
 ];

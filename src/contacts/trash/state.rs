@@ -1,13 +1,12 @@
-//! Where contacts are: for whoever has heard of them and keeps a copy.
+//! Where contacts are, of whom the caller has heard: here, in the trash or elsewhere.
 
 use uuid::Uuid;
 
-use super::list;
-use crate::{database::Snapshot, domain::Region, error::Result, read_model::StoredDocument};
+use crate::{contacts::list, database::Snapshot, domain::Region, error::Result, read_model::StoredDocument};
 
 /// Where a contact is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Whereabouts {
+pub(crate) enum ContactState {
     /// Here: what reading it answers.
     Here(String),
     /// In the trash.
@@ -20,12 +19,12 @@ pub(crate) enum Whereabouts {
 
 /// Where each of `ids` is, in that order. Once the documents have `bytes` together, the rest is left out, lest an answer be as
 /// large as a thousand of the largest contacts; the first is there in any case.
-pub(crate) async fn whereabouts(
+pub(crate) async fn states(
     snapshot: &mut Snapshot,
     ids: &[Uuid],
     bytes: i64,
     region: Option<Region>,
-) -> Result<Vec<(Uuid, Whereabouts)>> {
+) -> Result<Vec<(Uuid, ContactState)>> {
     let tenant = snapshot.tenant();
     let rows = sqlx::query!(
         r#"select f.id as "id!", case when f.before < $3 then f.document end as document,
@@ -53,13 +52,13 @@ pub(crate) async fn whereabouts(
                 stored.push(StoredDocument { id: row.id, document: document.into(), document_version });
                 None
             }
-            (_, _, Some(survivor)) => Some(Whereabouts::MergedInto(survivor)),
-            _ if row.is_in_trash => Some(Whereabouts::Trash),
-            _ => Some(Whereabouts::Nowhere),
+            (_, _, Some(survivor)) => Some(ContactState::MergedInto(survivor)),
+            _ if row.is_in_trash => Some(ContactState::Trash),
+            _ => Some(ContactState::Nowhere),
         };
         found.push((row.id, elsewhere));
     }
     let mut documents = list::current_on(snapshot.on(), tenant, stored, region).await?.into_iter();
-    let mut here = || documents.next().map(|document| Whereabouts::Here(document.into_owned()));
+    let mut here = || documents.next().map(|document| ContactState::Here(document.into_owned()));
     Ok(found.into_iter().filter_map(|(id, elsewhere)| Some((id, elsewhere.or_else(&mut here)?))).collect())
 }
