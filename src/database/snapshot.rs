@@ -21,7 +21,9 @@ impl Database {
         let mut lease = self.lease(Some(tenant), Use::Statement).await?;
         lease.begin("begin isolation level repeatable read read only").await?;
         // Long lists are looked up, and how far a range goes is up to the reader.
-        sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(Counted(&mut lease)).await?;
+        sqlx::query_scalar!("select set_config('plan_cache_mode', $1, true)", "force_custom_plan")
+            .fetch_one(Counted(&mut lease))
+            .await?;
         Ok(Snapshot { lease, tenant })
     }
 }
