@@ -180,7 +180,7 @@ async fn operations_and_the_example_have_every_variable_of_the_help() {
     let example = include_str!("../../../.env.example");
     let variables: Vec<&str> =
         help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap()).collect();
-    assert_eq!(variables.len(), 20, "{variables:?}");
+    assert_eq!(variables.len(), 21, "{variables:?}");
     for variable in variables {
         assert!(operations.contains(&format!("`{variable}`")), "docs/operations.md lacks {variable}");
         assert!(example.contains(variable), ".env.example lacks {variable}");
