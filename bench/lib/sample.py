@@ -1,6 +1,7 @@
 """What is asked for, taken from the data: ids, cursors, keywords."""
 
 import re
+import unicodedata
 
 from grams import array
 from programs import say
@@ -82,6 +83,14 @@ def search_values(bench, keywords):
     return [{"grams": array(bench.grams.of_word(word)), "pattern": like_pattern(word)} for word in keywords]
 
 
+def _bare(piece):
+    """Without the punctuation round it, which a keyword is read without, unless it is a part of a number."""
+    if NUMBER.fullmatch(piece) and any(map(str.isdigit, piece)):
+        return piece
+    letters = [index for index, letter in enumerate(piece) if unicodedata.category(letter)[0] not in "PS"]
+    return piece[letters[0]:letters[-1] + 1] if letters else ""
+
+
 def mixed_keywords(bench, count):
     """Pieces of the data, 1 to 12 letters or digits, and two words; folded already, hence the same in any client."""
     found = set()
@@ -98,8 +107,9 @@ def mixed_keywords(bench, count):
             word = bench.random.choice(words)
             length = min(bench.random.randint(1, 12), len(word))
             at = bench.random.randint(0, len(word) - length)
-            pieces.append(word[at:at + length])
-        found.add(" ".join(pieces))
+            pieces.append(_bare(word[at:at + length]))
+        if all(pieces):
+            found.add(" ".join(pieces))
     return sorted(found)
 
 

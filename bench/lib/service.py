@@ -109,12 +109,19 @@ class Service:
 class Client:
     """One keep-alive connection that adds as little of its own as Python can."""
 
+    # The service ends connections that are idle for 75 seconds.
+    IDLE = 60
+
     def __init__(self, address, token):
-        host, port = address.rsplit(":", 1)
+        self.address = address
+        self.head = f"Host: {address}\r\nAuthorization: Bearer {token}\r\n"
+        self._connect()
+
+    def _connect(self):
+        host, port = self.address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=120)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.head = f"Host: {address}\r\nAuthorization: Bearer {token}\r\n"
-        self.rest = b""
+        self.rest, self.used = b"", time.monotonic()
 
     def send(self, method, path, body=None):
         """The status and the body as bytes."""
@@ -122,6 +129,9 @@ class Client:
         data = b"" if body is None else json.dumps(body).encode()
         if body is not None:
             request += f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
+        if time.monotonic() - self.used > self.IDLE:
+            self.socket.close()
+            self._connect()
         self.socket.sendall(request.encode() + b"\r\n" + data)
         answer = self.rest
         while (end := answer.find(b"\r\n\r\n")) < 0:
@@ -133,7 +143,7 @@ class Client:
             parts.append(self._receive())
             have += len(parts[-1])
         content = b"".join(parts)
-        self.rest = content[length:]
+        self.rest, self.used = content[length:], time.monotonic()
         return int(head.split(b" ", 2)[1]), content[:length]
 
     def get(self, path, **query):

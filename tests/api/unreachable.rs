@@ -16,6 +16,7 @@ use crate::support::{
     TestApp,
     app::SECRET,
     data_dir::DataDir,
+    database::as_superuser,
     process::{Output, contacts, has_postgresql, run},
     proxy::{Line, Proxy},
 };
@@ -57,11 +58,7 @@ impl Tls {
             EmbeddedServer::start(Options { data_dir, data_dir_is_default: false, mode: Mode::Own })
         };
         let server = start().await.unwrap();
-        let options = PgConnectOptions::new_without_pgpass()
-            .socket(server.socket_dir())
-            .port(PORT)
-            .username(server.user())
-            .database("postgres");
+        let options = as_superuser(&server);
         let mut admin = PgConnection::connect_with(&options).await.unwrap();
         // An address of its own, where the system has more than one: the port is PostgreSQL's usual one.
         let host = if cfg!(target_os = "linux") {

@@ -7,14 +7,16 @@ use std::sync::{
 
 use contacts::database::{
     Database,
-    embedded::{EmbeddedServer, Mode, Options, PORT},
+    embedded::{EmbeddedServer, Mode, Options},
     migrations,
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
 use super::{CONTACTS, Fragile, assert_unavailable, eventually, new_contact};
-use crate::support::{Client, data_dir::DataDir, process::has_postgresql, proxy::Line};
+use crate::support::{
+    Client, data_dir::DataDir, database::as_superuser, process::has_postgresql, proxy::Line,
+};
 
 const TAGS: &str = "/api/v1/tags";
 
@@ -32,11 +34,7 @@ impl Other {
         let options =
             Options { data_dir: data.path().to_owned(), data_dir_is_default: false, mode: Mode::Own };
         let server = EmbeddedServer::start(options).await.unwrap();
-        let options = PgConnectOptions::new_without_pgpass()
-            .socket(server.socket_dir())
-            .port(PORT)
-            .username(server.user())
-            .database("postgres");
+        let options = as_superuser(&server);
         let mut admin = PgConnection::connect_with(&options).await.unwrap();
         let (role, name) = (first.get_username(), first.get_database().unwrap());
         if role != server.user() {

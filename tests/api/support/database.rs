@@ -195,6 +195,15 @@ async fn start_container() -> Result<PgConnectOptions, Box<dyn std::error::Error
         .database("postgres"))
 }
 
+/// To the database that each embedded server has, as whom it lets do everything.
+pub fn as_superuser(server: &EmbeddedServer) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(server.socket_dir())
+        .port(PORT)
+        .username(server.user())
+        .database("postgres")
+}
+
 async fn start_embedded() -> PgConnectOptions {
     let data_dir = std::env::temp_dir().join(format!("contacts-test-{}", Uuid::now_v7().simple()));
     when_this_process_ends(
@@ -206,11 +215,7 @@ async fn start_embedded() -> PgConnectOptions {
         EmbeddedServer::start(options)
     };
     let server = start().await.expect("the embedded server starts");
-    let options = PgConnectOptions::new_without_pgpass()
-        .socket(server.socket_dir())
-        .port(PORT)
-        .username(server.user())
-        .database("postgres");
+    let options = as_superuser(&server);
     let mut admin = PgConnection::connect_with(&options).await.unwrap();
     let max_connections = format!("max_connections = {MAX_CONNECTIONS}");
     for setting in ["fsync = off", "synchronous_commit = off", "full_page_writes = off", &max_connections] {
