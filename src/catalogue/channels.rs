@@ -171,16 +171,17 @@ pub(crate) async fn create(
         // Whoever had it has given it up since.
         return Err(Error::Overtaken);
     }
-    note(tx, action::CREATED, id).await?;
+    note(tx, action::CREATED, id, true).await?;
     Ok(channel)
 }
 
-/// Writes a channel that was changed.
+/// Writes a channel that was changed from what it was `before`.
 ///
 /// # Errors
 /// [`Error::Conflict`] where the name is taken.
 pub(crate) async fn update(
     tx: &mut TenantTransaction,
+    before: &ChannelDefinition,
     channel: &ChannelDefinition,
     clock: &Clock,
 ) -> Result<()> {
@@ -197,7 +198,8 @@ pub(crate) async fn update(
     )
     .execute(tx.on())
     .await?;
-    note(tx, action::UPDATED, channel.id).await?;
+    let option = |channel: &ChannelDefinition| (!channel.is_archived).then(|| channel.name.clone());
+    note(tx, action::UPDATED, channel.id, option(before) != option(channel)).await?;
     Ok(())
 }
 
@@ -234,23 +236,26 @@ pub(crate) async fn users(tx: &mut TenantTransaction, id: Uuid) -> Result<i64> {
 ///
 /// # Errors
 /// [`Error::Overtaken`] where a contact got it meanwhile.
-pub(crate) async fn delete(tx: &mut TenantTransaction, id: Uuid) -> Result<()> {
-    sqlx::query!("delete from channels where tenant_id = $1 and id = $2", tx.tenant().uuid(), id)
+pub(crate) async fn delete(tx: &mut TenantTransaction, channel: &ChannelDefinition) -> Result<()> {
+    sqlx::query!("delete from channels where tenant_id = $1 and id = $2", tx.tenant().uuid(), channel.id)
         .execute(tx.on())
         .await?;
-    note(tx, action::DELETED, id).await?;
+    note(tx, action::DELETED, channel.id, !channel.is_archived).await?;
     Ok(())
 }
 
-/// Notes what was done to a channel, and that the field of contacts which has the channels as its options shows it.
-async fn note(tx: &mut TenantTransaction, action: &'static str, id: Uuid) -> Result<()> {
+/// Notes what was done to a channel and, where it shows there, to the field of contacts that has the channels as its options.
+async fn note(tx: &mut TenantTransaction, action: &'static str, id: Uuid, is_in_options: bool) -> Result<()> {
+    tx.note(Entry::new(Kind::Channel, action, id));
+    if !is_in_options {
+        return Ok(());
+    }
     let field = sqlx::query_scalar!(
         "select id from fields where tenant_id = $1 and system_name = 'channel' and is_default",
         tx.tenant().uuid()
     )
     .fetch_optional(tx.on())
     .await?;
-    tx.note(Entry::new(Kind::Channel, action, id));
     if let Some(field) = field {
         let fields = Some(vec!["options".to_owned()]);
         tx.note(Entry { fields, ..Entry::new(Kind::Field, action::UPDATED, field) });

@@ -57,7 +57,7 @@ pub async fn delete_channel(
             )],
         });
     }
-    channels::delete(&mut tx, id).await?;
+    channels::delete(&mut tx, &channel).await?;
     tx.count_change(0, true).await?;
     tx.commit().await?;
     Ok(envelope::acknowledged("deleting channel"))

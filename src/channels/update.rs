@@ -97,13 +97,13 @@ pub async fn patch_channel(
         return Ok(Answer::success(StatusCode::OK, message, &after)?.into_response());
     }
     let job = if after.name == before.name {
-        channels::update(&mut tx, &after, &state.clock).await?;
+        channels::update(&mut tx, &before, &after, &state.clock).await?;
         tx.count_change(0, true).await?;
         None
     } else {
         let change = Propagation::ChannelRenamed { id };
         let scope = change.scope(&mut tx).await?;
-        channels::update(&mut tx, &after, &state.clock).await?;
+        channels::update(&mut tx, &before, &after, &state.clock).await?;
         change.carry_out(&mut tx, scope, &state, &principal).await?
     };
     jobs::commit(tx, &state, None, message, job, &after).await

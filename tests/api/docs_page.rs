@@ -191,7 +191,7 @@ async fn the_first_screen_has_the_token_a_filter_and_the_operations() {
     let Some(page) = Page::open(1280, 800).await else { return };
     assert_eq!(page.shown("button.authorize").await, 1);
     assert_eq!(page.shown(FILTER).await, 1);
-    assert_eq!(page.shown(".tags button").await, 10);
+    assert_eq!(page.shown(".tags button").await, 11);
     assert!(page.shown(".opblock").await >= 10);
     // The first are those that a person looks for first.
     let paths =

@@ -281,7 +281,13 @@ async fn stored(pool: &PgPool) -> BTreeMap<(String, Uuid), (String, String)> {
          union all select 'company', id, t::text, '' from companies t where retired_at is null
          union all select 'group', id, t::text, '' from groups t where retired_at is null
          union all select 'channel', id, t::text, '' from channels t
-         union all select 'field', id, t::text, '' from fields t",
+         union all
+         select 'field', id, concat(t, case when t.is_default and t.system_name = 'channel' then (
+                    select json_agg(c.name order by c.position, c.id) from channels c
+                    where c.tenant_id = t.tenant_id and not c.is_archived)
+                else (select json_agg(o order by o.position) from field_options o
+                      where o.tenant_id = t.tenant_id and o.field_id = t.id) end), ''
+         from fields t",
     )
     .fetch_all(pool)
     .await
@@ -335,8 +341,36 @@ async fn each_change_has_its_entries_in_the_log_and_nothing_else_has() {
     let mut caller = Caller { client: app.admin(), random: Random(77), log: Vec::new() };
     let (_, mut number, _) = entries(&pool, 0).await;
     let mut before = stored(&pool).await;
+    let all = BTreeSet::from(
+        [
+            "channel updated",
+            "company created",
+            "company deleted",
+            "company updated",
+            "contact created",
+            "contact deleted",
+            "contact erased",
+            "contact merged",
+            "contact mergedAway",
+            "contact restored",
+            "contact unmerged",
+            "contact updated",
+            "documents renamed",
+            "field updated",
+            "group created",
+            "group deleted",
+            "group updated",
+            "tag created",
+            "tag deleted",
+            "tag updated",
+        ]
+        .map(str::to_owned),
+    );
     let mut seen = BTreeSet::new();
-    for _ in 0..400 {
+    let mut steps = 0;
+    // Some are rare.
+    while steps < 400 || (seen != all && steps < 4_000) {
+        steps += 1;
         caller.step().await;
         run_jobs(&app.state).await.unwrap();
         let after = stored(&pool).await;
@@ -377,29 +411,7 @@ async fn each_change_has_its_entries_in_the_log_and_nothing_else_has() {
         assert_eq!(total, i64::try_from(live).unwrap(), "{}", said());
         (number, before) = (now, after);
     }
-    let all = [
-        "channel updated",
-        "company created",
-        "company deleted",
-        "company updated",
-        "contact created",
-        "contact deleted",
-        "contact erased",
-        "contact merged",
-        "contact mergedAway",
-        "contact restored",
-        "contact unmerged",
-        "contact updated",
-        "documents renamed",
-        "field updated",
-        "group created",
-        "group deleted",
-        "group updated",
-        "tag created",
-        "tag deleted",
-        "tag updated",
-    ];
-    assert_eq!(seen, all.map(str::to_owned).into());
+    assert_eq!(seen, all);
     pool.close().await;
     app.finish().await;
 }

@@ -192,11 +192,10 @@ async fn a_channel_is_told_with_the_field_that_has_it_as_an_option() {
     let mut follower = Follower::new(admin.clone()).await;
     let made = admin.post("/api/v1/channels", json!({"name": "fax"})).await.expect(201)["data"].take();
     let path = format!("/api/v1/channels/{}", text(&made, "id"));
-    for event in ["channel create", "channel update", "channel delete"] {
-        match event {
-            "channel update" => drop(admin.patch(&path, json!({"is_archived": true})).await.expect(200)),
-            "channel delete" => drop(admin.delete(&path).await.expect(200)),
-            _ => {}
+    for patch in [None, Some(json!({"name": "telefax"})), Some(json!({"is_archived": true}))] {
+        let event = if patch.is_none() { "channel create" } else { "channel update" };
+        if let Some(patch) = patch {
+            admin.patch(&path, patch).await.expect(200);
         }
         let told = follower.catch_up(100).await;
         assert_eq!(told.iter().map(super::event).collect::<Vec<_>>(), [event, "field update"]);
@@ -204,6 +203,13 @@ async fn a_channel_is_told_with_the_field_that_has_it_as_an_option() {
         let field = format!("/api/v1/contacts/fields/{}", text(&told[1], "id"));
         assert_eq!(admin.get(&field).await.expect(200)["data"], told[1]["data"]);
     }
+    // It is no option any more.
+    admin.patch(&path, json!({"name": "fax"})).await.expect(200);
+    let told = follower.catch_up(100).await;
+    assert_eq!(told.iter().map(super::event).collect::<Vec<_>>(), ["channel update"]);
+    admin.delete(&path).await.expect(200);
+    let told = follower.catch_up(100).await;
+    assert_eq!(told.iter().map(super::event).collect::<Vec<_>>(), ["channel delete"]);
     app.finish().await;
 }
 
