@@ -54,3 +54,5 @@ mod statements;
 mod support;
 mod tags;
 mod unreachable;
+#[cfg(target_os = "linux")]
+mod work;
