@@ -1,6 +1,7 @@
 //! A connection that somebody has: its statements, how they fail, and what becomes of it afterwards.
 
 use std::{
+    io,
     ops::{Deref, DerefMut},
     sync::Arc,
     time::{Duration, Instant},
@@ -8,7 +9,7 @@ use std::{
 
 use deadpool::managed::Object;
 use futures_core::{future::BoxFuture, stream::BoxStream};
-use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt, future, stream};
 use sqlx::{
     Connection, Database, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
     error::DatabaseError,
@@ -80,17 +81,31 @@ impl Lease {
 
     /// Notes how a statement failed that was not run by [`statement`](Self::statement).
     pub(super) fn failed(&mut self, error: &Error) {
-        self.statement().1.note(error);
+        self.parts().1.note(error);
     }
 
-    /// The connection for one statement more, and what is to be told how that fails.
-    fn statement(&mut self) -> (&mut PgConnection, Watch<'_>) {
+    /// The connection for one statement more, and what is to be told how that fails. An error where the connection leads to
+    /// a server that another has replaced.
+    fn statement(&mut self) -> Result<(&mut PgConnection, Watch<'_>), Error> {
         self.since = Instant::now();
+        let (session, mut watch) = self.parts();
+        if watch.sessions.is_replaced(session) {
+            let error = Error::Io(io::Error::new(
+                io::ErrorKind::ConnectionAborted,
+                "new connections to the database reach another server",
+            ));
+            watch.note(&error);
+            return Err(error);
+        }
+        Ok((&mut session.connection, watch))
+    }
+
+    fn parts(&mut self) -> (&mut Session, Watch<'_>) {
         #[expect(clippy::expect_used, reason = "taken by `drop` only")]
         let session = self.object.as_mut().expect("a lease has its connection until it is dropped");
         let watch =
             Watch { sessions: &self.sessions, state: &mut self.state, is_read_only: session.is_read_only };
-        (&mut session.connection, watch)
+        (session, watch)
     }
 }
 
@@ -190,7 +205,7 @@ impl Left {
             }
             return;
         }
-        let pid = object.pid;
+        let (server, pid) = (object.server.clone(), object.pid);
         let settled = {
             let put_in_order = self.put_in_order(&mut object);
             tokio::pin!(put_in_order);
@@ -199,7 +214,8 @@ impl Left {
                 // Nobody waits for its answer. Where the connection stands, it is over with this.
                 Err(_) => {
                     time::timeout(PING_TIMEOUT, async {
-                        let (cancelled, settled) = tokio::join!(self.sessions.cancel(pid), put_in_order);
+                        let (cancelled, settled) =
+                            tokio::join!(self.sessions.cancel(&server, pid), put_in_order);
                         if let Err(error) = cancelled {
                             tracing::debug!(%error, "a statement that was left could not be cancelled");
                         }
@@ -245,8 +261,12 @@ impl<'c> Executor<'c> for &'c mut Lease {
         'c: 'e,
         Q: 'q + Execute<'q, Postgres>,
     {
-        let (connection, mut watch) = self.statement();
-        connection.fetch_many(query).inspect_err(move |error| watch.note(error)).boxed()
+        match self.statement() {
+            Ok((connection, mut watch)) => {
+                connection.fetch_many(query).inspect_err(move |error| watch.note(error)).boxed()
+            }
+            Err(error) => stream::once(future::ready(Err(error))).boxed(),
+        }
     }
 
     fn fetch_optional<'e, 'q: 'e, Q>(self, query: Q) -> BoxFuture<'e, Result<Option<Row>, Error>>
@@ -254,8 +274,10 @@ impl<'c> Executor<'c> for &'c mut Lease {
         'c: 'e,
         Q: 'q + Execute<'q, Postgres>,
     {
-        let (connection, mut watch) = self.statement();
-        Box::pin(connection.fetch_optional(query).inspect_err(move |error| watch.note(error)))
+        Box::pin(async move {
+            let (connection, mut watch) = self.statement()?;
+            connection.fetch_optional(query).inspect_err(|error| watch.note(error)).await
+        })
     }
 
     fn prepare_with<'e>(
@@ -266,15 +288,19 @@ impl<'c> Executor<'c> for &'c mut Lease {
     where
         'c: 'e,
     {
-        let (connection, mut watch) = self.statement();
-        Box::pin(connection.prepare_with(sql, parameters).inspect_err(move |error| watch.note(error)))
+        Box::pin(async move {
+            let (connection, mut watch) = self.statement()?;
+            connection.prepare_with(sql, parameters).inspect_err(|error| watch.note(error)).await
+        })
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
     where
         'c: 'e,
     {
-        let (connection, mut watch) = self.statement();
-        Box::pin(connection.describe(sql).inspect_err(move |error| watch.note(error)))
+        Box::pin(async move {
+            let (connection, mut watch) = self.statement()?;
+            connection.describe(sql).inspect_err(|error| watch.note(error)).await
+        })
     }
 }

@@ -3,6 +3,7 @@
 mod counted;
 pub mod distributed;
 pub mod embedded;
+mod generation;
 mod lease;
 pub mod migrations;
 mod places;

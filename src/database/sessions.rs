@@ -1,16 +1,15 @@
 //! Connections with their settings: opening them, and telling which may be used again.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::{sync::Semaphore, time};
+
+use super::generation::{Generation, Generations, Reached};
 
 /// How long a connection is used, so that what PostgreSQL gathers for each does not grow without end.
 const MAX_AGE: Duration = Duration::from_mins(30);
@@ -62,9 +61,7 @@ pub(super) struct Sessions {
     /// are ever asked, which saves a round trip a request.
     last_failure: Mutex<Option<Instant>>,
     /// Connections of an older generation are not used again: they went silent, or lead to another server.
-    generation: AtomicU64,
-    /// The server that new connections reached last.
-    server: Mutex<Option<String>>,
+    generations: Generations,
     cancellations: Semaphore,
 }
 
@@ -76,13 +73,33 @@ impl Sessions {
             statement_timeout,
             idle_timeout: if statement_timeout.is_zero() { Duration::ZERO } else { IDLE_IN_TRANSACTION },
             last_failure: Mutex::default(),
-            generation: AtomicU64::new(0),
-            server: Mutex::default(),
+            generations: Generations::default(),
             cancellations: Semaphore::new(CANCELLATIONS),
         })
     }
 
+    /// A new connection. One that leads to a server which was found to be replaced meanwhile is opened again.
     async fn open(&self) -> Result<Session, sqlx::Error> {
+        loop {
+            let begun = self.generations.now();
+            let mut session = self.connect(begun).await?;
+            session.generation = match self.generations.reached(begun, &session.server) {
+                Reached::Known(generation) => generation,
+                Reached::Another(generation) => {
+                    tracing::warn!(
+                        "new connections reach another server, or one that was restarted; the others are closed"
+                    );
+                    self.note_failure();
+                    generation
+                }
+                Reached::Replaced => continue,
+            };
+            return Ok(session);
+        }
+    }
+
+    /// Connects and makes the settings.
+    async fn connect(&self, generation: Generation) -> Result<Session, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         let milliseconds = |time: Duration| format!("{}ms", time.as_millis());
         let row = sqlx::query(SETTINGS)
@@ -90,22 +107,13 @@ impl Sessions {
             .bind(milliseconds(self.idle_timeout))
             .fetch_one(&mut connection)
             .await?;
-        let server: String = row.try_get("server")?;
-        let (is_read_only, pid) = (row.try_get("is_read_only")?, row.try_get("pid")?);
-        let is_another = self.server.lock().is_ok_and(|mut last| {
-            let is_another = last.as_ref().is_some_and(|last| *last != server);
-            *last = Some(server);
-            is_another
-        });
-        if is_another {
-            tracing::warn!(
-                "new connections reach another server, or one that was restarted; the others are closed"
-            );
-            self.give_up_older();
-            self.note_failure();
-        }
-        let generation = self.generation.load(Ordering::Relaxed);
-        Ok(Session { connection, generation, is_read_only, pid })
+        Ok(Session {
+            connection,
+            generation,
+            server: row.try_get("server")?,
+            is_read_only: row.try_get("is_read_only")?,
+            pid: row.try_get("pid")?,
+        })
     }
 
     pub(super) fn note_failure(&self) {
@@ -120,7 +128,12 @@ impl Sessions {
 
     /// Has no session used again that is open by now.
     pub(super) fn give_up_older(&self) {
-        self.generation.fetch_add(1, Ordering::Relaxed);
+        self.generations.give_up_older();
+    }
+
+    /// Whether nothing is to be sent on a session any more: new ones reached another server.
+    pub(super) fn is_replaced(&self, session: &Session) -> bool {
+        !self.generations.is_of_known_server(session.generation)
     }
 
     /// Notes that a connection stands and nothing comes back on it. Others that stand since then will be no better, and to
@@ -131,11 +144,15 @@ impl Sessions {
         self.give_up_older();
     }
 
-    /// Cancels what another session runs. In its own right: the pool may be what is in trouble.
-    pub(super) async fn cancel(&self, pid: i32) -> Result<(), sqlx::Error> {
+    /// Cancels what another session runs, of this process of this server: on another one, to which the address may lead by
+    /// now, the number is somebody else's. On a connection of its own: the pool may be what is in trouble.
+    pub(super) async fn cancel(&self, server: &str, pid: i32) -> Result<(), sqlx::Error> {
         let Ok(_permit) = self.cancellations.acquire().await else { return Ok(()) };
         let mut connection = self.options.connect().await?;
-        sqlx::query("select pg_cancel_backend($1)").bind(pid).execute(&mut connection).await?;
+        // As in `SETTINGS`.
+        let cancel = "select pg_cancel_backend($1) where
+            concat_ws(' ', inet_server_addr(), inet_server_port(), pg_postmaster_start_time()) = $2";
+        sqlx::query(cancel).bind(pid).bind(server).execute(&mut connection).await?;
         connection.close().await
     }
 }
@@ -144,10 +161,12 @@ impl Sessions {
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) connection: PgConnection,
-    generation: u64,
+    generation: Generation,
     /// Whether it only reads, as far as the server said at its start.
     pub(super) is_read_only: bool,
-    /// The process that serves it.
+    /// The server.
+    pub(super) server: String,
+    /// The process of the server that serves it.
     pub(super) pid: i32,
 }
 
@@ -164,7 +183,7 @@ impl managed::Manager for Manager {
     }
 
     async fn recycle(&self, session: &mut Session, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        if session.generation != self.0.generation.load(Ordering::Relaxed) || metrics.age() > MAX_AGE {
+        if session.generation != self.0.generations.now() || metrics.age() > MAX_AGE {
             return Err(RecycleError::message("old"));
         }
         let idle_for = metrics.last_used();

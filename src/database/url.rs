@@ -12,10 +12,13 @@ pub fn parse_url(url: &str) -> Result<PgConnectOptions, String> {
     };
     let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
     let authority = place.split('/').next().unwrap_or_default();
-    let hosts = authority.rsplit('@').next().unwrap_or_default();
+    let hosts = authority.rsplit('@').next().unwrap_or_default().to_lowercase();
     let parameters: Vec<(String, String)> =
         ::url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    if hosts.contains(',') || parameters.iter().any(|(name, value)| name == "host" && value.contains(',')) {
+    let is_list = |(name, value): &(String, String)| {
+        matches!(name.as_str(), "host" | "hostaddr" | "port") && value.contains(',')
+    };
+    if hosts.contains(',') || hosts.contains("%2c") || parameters.iter().any(is_list) {
         return Err("names several hosts, of which the service would not know the one that takes writes; name one \
                     address that follows the primary, such as that of a proxy (HAProxy, PgBouncer) or a virtual IP"
             .into());

@@ -3,7 +3,13 @@
 //!
 //! All of it is generated from the Unicode Character Database 18.0; each function says by what rule.
 
-/// Whether a character shows nothing and separates nothing: controls other than white space, and the
+/// Whether a character shows nothing and separates what stands before and behind it: white space, and the braille pattern
+/// without dots, which is the space of braille and typed elsewhere to leave a name empty.
+pub(super) fn is_space(c: char) -> bool {
+    c.is_whitespace() || c == '\u{2800}'
+}
+
+/// Whether a character shows nothing and separates nothing: controls other than white space, the marks round annotations, and the
 /// property `Default_Ignorable_Code_Point` (zero-width space, joiners, byte order mark, soft hyphen,
 /// marks of writing direction, variation selectors, Hangul fillers).
 pub(super) fn is_invisible(c: char) -> bool {
@@ -15,12 +21,12 @@ pub(super) fn is_invisible(c: char) -> bool {
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The apostrophe that a character looks like and is typed for, taken or not: accents that stand alone and modifier letters of
-/// this shape, quotation marks, primes, the Armenian apostrophe, the saltillo, the geresh of Hebrew. Before it is decomposed,
+/// this shape, quotation marks, primes, the Armenian apostrophe and half ring, the saltillo, the geresh of Hebrew. Before it is decomposed,
 /// which would make a space of some.
 pub(super) fn apostrophe(c: char) -> char {
     match c {
@@ -33,7 +39,7 @@ pub(super) fn apostrophe(c: char) -> char {
         | '\u{2f4}'
         | '\u{374}'
         | '\u{384}'
-        | '\u{55a}'
+        | '\u{559}'..='\u{55a}'
         | '\u{5f3}'
         | '\u{7f4}'..='\u{7f5}'
         | '\u{1fbd}'
@@ -110,6 +116,8 @@ pub(super) fn digits_of(folded: &str) -> String {
 /// languages have a character of their own for are the one of Arabic, by the joining groups of `ArabicShaping.txt`: yeh is
 /// Farsi and Kashmiri yeh, yeh with tail and yeh barree, and alef maksura; kaf is keheh and swash kaf; heh is heh goal, heh
 /// doachashmee and ae; alef is alef wasla. And as people type them: heh for teh marbuta, noon for noon ghunna.
+///
+/// The ligatures of Yiddish are the letters that they are made of.
 ///
 /// Dashes are those of general category `Pd`, but for the wavy ones; quotation marks those of the property
 /// `Quotation_Mark`, but for the corner brackets, with the gershayim of Hebrew. What looks like an apostrophe is one
@@ -222,6 +230,9 @@ pub(super) fn plain(c: char) -> Option<&'static str> {
         | '\u{2760}'
         | '\u{301d}'..='\u{301f}'
         | '\u{2e42}' => "\"",
+        'װ' => "וו",
+        'ױ' => "וי",
+        'ײ' => "יי",
         '\u{671}' | '\u{672}' | '\u{673}' | '\u{773}' | '\u{774}' | '\u{870}' | '\u{871}' | '\u{872}'
         | '\u{873}' | '\u{874}' | '\u{875}' | '\u{876}' | '\u{877}' | '\u{878}' | '\u{879}' | '\u{87a}'
         | '\u{87b}' | '\u{87c}' | '\u{87d}' | '\u{87e}' | '\u{87f}' | '\u{880}' | '\u{881}' | '\u{882}' => {

@@ -17,10 +17,12 @@ const MIN_BEFORE_MARK: usize = 5;
 const MAX_BEFORE_HASH: usize = 6;
 
 /// How an extension is called, in the languages of those who write it out.
-const WORDS: [&str; 44] = [
+const WORDS: [&str; 57] = [
     "x",
     "xt",
     "ext",
+    "ext no",
+    "ext. no",
     "extn",
     "xtn",
     "extension",
@@ -45,6 +47,13 @@ const WORDS: [&str; 44] = [
     "wew",
     "wewn",
     "wewnętrzny",
+    "lok",
+    "lokal",
+    "klapka",
+    "mellék",
+    "εσωτ",
+    "εσωτερικό",
+    "postd",
     "dahili",
     "máy lẻ",
     "доб",
@@ -54,10 +63,14 @@ const WORDS: [&str; 44] = [
     "внутр",
     "внутренний",
     "内線",
+    "内線番号",
     "内线",
     "分机",
     "分機",
+    "转",
+    "轉",
     "내선",
+    "내선번호",
     "ต่อ",
     "تحويلة",
     "داخلی",
@@ -113,12 +126,13 @@ fn suffix(folded: &str) -> Option<Split> {
         return None;
     }
     let split = |number: &str, is_doubtful| {
-        let number = number.trim_end_matches([' ', '.', ',', ';', ':', '-', '(', '[', '/']).to_owned();
+        let number = number.trim_end_matches([' ', '.', ',', ';', ':', '-', '(', '[', '/', '、']).to_owned();
         Some(Split { number, digits: digits.to_owned(), is_doubtful })
     };
     let label = before.trim_end_matches([' ', '.', ':', '-', '=', '(', '[']);
+    let named = label.trim_end_matches([' ', '.', ':', '#']);
     if let Some(number) = FOLDED_WORDS.iter().find_map(|word| {
-        label.strip_suffix(word.as_str()).filter(|number| !number.ends_with(char::is_alphabetic))
+        named.strip_suffix(word.as_str()).filter(|number| !number.ends_with(char::is_alphabetic))
     }) {
         return split(number, false);
     }
@@ -131,9 +145,9 @@ fn suffix(folded: &str) -> Option<Split> {
     {
         return split(number, false);
     }
-    let number = label.trim_end_matches([',', ';', '#', '~', ' ']);
+    let number = label.trim_end_matches([',', ';', '#', '~', ' ', '、']);
     let mark = label[number.len()..].trim_matches(' ');
-    let is_marked = !mark.is_empty() && digits.len() <= MAX_MARKED && !number.contains([',', ';', '~']);
+    let is_marked = !mark.is_empty() && digits.len() <= MAX_MARKED && !number.contains([',', ';', '~', '、']);
     if is_marked && digits_of(number).len() >= MIN_BEFORE_MARK {
         return split(number, true);
     }
@@ -165,6 +179,16 @@ mod tests {
             " X. 102",
             " (x102)",
             " (ext. 102)",
+            " ext #102",
+            " ext#102",
+            " ext. no. 102",
+            " ext. № 102",
+            ";postd=102",
+            "、102",
+            " lok. 102",
+            " εσωτ. 102",
+            " 转102",
+            " 내선번호 102",
             "#102",
             " # 102",
             ";ext=102",

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use super::{
-    characters::{apostrophe, ascii_digit, is_accent, is_invisible, plain},
+    characters::{apostrophe, ascii_digit, is_accent, is_invisible, is_space, plain},
     respelling::respelled,
 };
 
@@ -93,7 +93,7 @@ pub fn retired_key(id: Uuid) -> String {
 /// Whether a text shows nothing: white space and invisible characters only, or nothing at all.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+    text.chars().all(|c| is_space(c) || is_invisible(c))
 }
 
 /// Lower case by way of upper case, which also joins the letters that share a capital (`ς` and `σ`,
@@ -115,7 +115,7 @@ impl Squeezed {
     }
 
     fn push(&mut self, c: char) {
-        if c.is_whitespace() {
+        if is_space(c) {
             self.gap = !self.text.is_empty();
         } else if !is_invisible(c) {
             if self.gap {
@@ -194,7 +194,13 @@ mod tests {
         }
         assert_ne!(case_key("Café"), case_key("Cafe"));
         assert_ne!(case_key("Ł"), case_key("l"));
-        assert!(is_blank(" \u{3164}\u{200b}\t") && is_blank("") && !is_blank("¨"));
+        assert!(
+            is_blank(" \u{3164}\u{200b}\t") && is_blank("") && is_blank("\u{2800}\u{fff9}") && !is_blank("¨")
+        );
+        assert_eq!(
+            (fold("\u{2801}\u{2800}\u{2802}"), fold("ab\u{2800}")),
+            ("\u{2801} \u{2802}".into(), "ab".into())
+        );
     }
 
     #[test]

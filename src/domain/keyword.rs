@@ -32,8 +32,8 @@ pub struct Word {
     /// The word, folded, without spaces. Never empty.
     pub text: String,
     /// For a word of digits and the punctuation `+ - ( ) . / # *` and the like of phone numbers: the digits alone,
-    /// if that is something else; and for one that is a whole number, its digits in E.164.
-    pub digits: Option<String>,
+    /// if that is something else; and for one that is a whole number, its digits in E.164. Any of them is as good as the word.
+    pub digits: Vec<String>,
 }
 
 impl Keyword {
@@ -86,8 +86,7 @@ impl Keyword {
     #[must_use]
     pub fn matches(&self, search_text: &str) -> bool {
         let has = |word: &Word| {
-            search_text.contains(&word.text)
-                || word.digits.as_ref().is_some_and(|digits| search_text.contains(digits))
+            search_text.contains(&word.text) || word.digits.iter().any(|digits| search_text.contains(digits))
         };
         self.numbers().any(|digits| search_text.contains(digits)) || self.words.iter().all(has)
     }
@@ -115,7 +114,7 @@ fn number(folded: &str, region: Option<Region>) -> Option<String> {
 
 /// The words of folded text, without the punctuation round them.
 fn words(folded: &str, region: Option<Region>) -> Vec<Word> {
-    let typed: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+    let typed: Vec<&str> = folded.split(' ').flat_map(parts).filter(|word| !word.is_empty()).collect();
     let bare: Vec<&str> = typed.iter().map(|word| bare(word)).collect();
     let letters: usize = bare.iter().map(|word| word.chars().count()).sum();
     let is_pasted = letters >= 2;
@@ -128,8 +127,18 @@ fn words(folded: &str, region: Option<Region>) -> Vec<Word> {
         .collect()
 }
 
+/// The words that stand together with only a comma, semicolon or bar between them: `Smith,John`. With digits it may be a number, and
+/// stays whole.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    const BETWEEN: [char; 4] = [',', ';', '|', '、'];
+    let has_letters = |part: &&str| part.contains(char::is_alphanumeric);
+    let is_one =
+        word.contains(|c: char| c.is_ascii_digit()) || word.split(BETWEEN).filter(has_letters).count() < 2;
+    word.split(move |c| !is_one && BETWEEN.contains(&c))
+}
+
 /// A word without the punctuation round it: brackets, quotation marks and stops of any script, angle brackets round an
-/// address, and what makes it a link. Signs that are said stay: `c#`, `50%`, `@name`.
+/// address, what makes it a link, and signs on both sides, as of `*emphasis*`. Signs that are said stay: `c#`, `50%`, `@name`.
 fn bare(word: &str) -> &str {
     let is_address = word.contains('@');
     let is_round = |c: char| {
@@ -148,7 +157,14 @@ fn bare(word: &str) -> &str {
     let is_dash = |c: char| {
         matches!(c, '|' | '~' | '/' | '*') || c.general_category() == GeneralCategory::DashPunctuation
     };
-    let bare = word.trim_matches(is_round);
+    let mut bare = word.trim_matches(is_round);
+    for (open, close) in [('*', '*'), ('_', '_'), ('~', '~'), ('|', '|'), ('-', '-'), ('<', '>')] {
+        while let Some(within) = bare.strip_prefix(open).and_then(|rest| rest.strip_suffix(close))
+            && within.contains(char::is_alphanumeric)
+        {
+            bare = within.trim_matches(is_round);
+        }
+    }
     let bare = bare.strip_prefix("mailto:").unwrap_or(bare);
     if bare.chars().all(|c| is_dash(c) || is_round(c)) { "" } else { bare }
 }
@@ -173,8 +189,9 @@ fn longest(mut words: Vec<Word>) -> Vec<Word> {
 
 impl Word {
     fn new(folded: &str, region: Option<Region>) -> Self {
-        let typed = || Some(digits_of(folded)).filter(|digits| is_number(folded) && digits != folded);
-        Self { text: folded.to_owned(), digits: number(folded, region).or_else(typed) }
+        let typed = Some(digits_of(folded)).filter(|digits| is_number(folded) && digits != folded);
+        let digits = typed.into_iter().chain(number(folded, region)).collect();
+        Self { text: folded.to_owned(), digits }
     }
 }
 
@@ -203,7 +220,7 @@ mod tests {
     }
 
     fn word(text: &str, digits: Option<&str>) -> Word {
-        Word { text: text.to_owned(), digits: digits.map(str::to_owned) }
+        Word { text: text.to_owned(), digits: digits.map(str::to_owned).into_iter().collect() }
     }
 
     fn texts(text: &str) -> Vec<String> {
@@ -259,6 +276,16 @@ mod tests {
             ("", "442079460958", vec!["+44(0)2079460958", "+44 (0)20 7946 0958"]),
             ("US", "442079460958", vec!["011 44 20 7946 0958", "011442079460958"]),
             ("US", "12125551000", vec!["212-555-1000 #102", "(212) 555 1000 доб. 102", "tel:2125551000"]),
+            (
+                "",
+                "442079460958",
+                vec![
+                    "Tel. +44 20 7946 0958",
+                    "m: +44 (0)20 7946 0958",
+                    "sms:+442079460958",
+                    "Phone:+44 20 7946 0958 x5",
+                ],
+            ),
             ("US", "18003569377", vec!["1-800-FLOWERS", "1 800 FLOWERS"]),
         ] {
             for notation in notations {
@@ -277,6 +304,7 @@ mod tests {
             ("Kyaw 09797877765", "MM"),
             ("Kyaw", "US"),
             ("2024-01-08", ""),
+            ("No. 123", "US"),
             ("97978777", "MM"),
         ] {
             assert_eq!(read(text, region), keyword(text), "{text}");
@@ -306,6 +334,10 @@ mod tests {
             ("محمد، علي؟", vec!["محمد", "علي"]),
             ("Smith - John / Sales | J.", vec!["smith", "john", "sales", "j"]),
             ("O'Brien's K-Link", vec!["o'brien's", "k-link"]),
+            ("*Smith* _John_ |Sales| <J>", vec!["smith", "john", "sales", "j"]),
+            ("**Smith** -John-", vec!["smith", "john"]),
+            ("Smith,John;Sales|J.", vec!["smith", "john", "sales", "j"]),
+            ("1,5kg -x", vec!["1,5kg", "-x"]),
             ("C# 50% @frank R&D", vec!["c#", "50%", "@frank", "r&d"]),
             // Too little would be left.
             ("x(", vec!["x("]),

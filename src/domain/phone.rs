@@ -173,6 +173,10 @@ impl Phone {
     /// those that were typed, without an extension. `None` where it need not be meant as a number.
     pub(super) fn searched(folded: &str, default_region: Option<Region>) -> Option<String> {
         let folded = with_zeros(folded.to_owned());
+        let labelled = without_label(&folded).and_then(|number| understood(number, default_region).2);
+        if let Some(known) = labelled {
+            return Some(digits_of(&known.e164));
+        }
         let first = without_scheme(&folded).chars().find(|c| c.is_alphanumeric())?;
         if !first.is_ascii_digit() {
             return None;
@@ -223,6 +227,14 @@ fn understood(folded: &str, region: Option<Region>) -> (String, Option<String>, 
 fn without_scheme(folded: &str) -> &str {
     let schemes = ["tel:", "callto:"];
     schemes.iter().find_map(|scheme| folded.strip_prefix(scheme)).unwrap_or(folded).trim_start()
+}
+
+/// A number behind a word that says what it is, or what to do with it: `mob. +95 9 …`, `sms:+95…`.
+fn without_label(folded: &str) -> Option<&str> {
+    let (label, number) = folded.split_once([':', '.'])?;
+    let number = number.trim_start();
+    let is_word = !label.is_empty() && label.chars().all(char::is_alphabetic);
+    (is_word && number.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '('))).then_some(number)
 }
 
 /// A number as the library reads it: other punctuation than that of numbers is a space.

@@ -5,8 +5,8 @@
 //! do: `tags[]=a&tags[]=b` is an array, `email[0][email]=a@b.c` an array of objects, `customFields[cf_a]=1`
 //! an object. Indexes give the order and need not be dense.
 //!
-//! A `+` is a space, as the format has it. But a value with a space or quotation mark in it, which every encoder encodes,
-//! was typed as it is (`curl -d 'phone=[{"phone": "+95 9 797877765"}]'`), and there a `+` is a `+`.
+//! A `+` is a space, as the format has it. But a value with a space or quotation mark in it, or that begins as a URL does, all of
+//! which every encoder encodes, was typed as it is (`curl -d 'phone=[{"phone": "+95 9 797877765"}]'`), and there a `+` is a `+`.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,10 @@ fn decoded(pair: &[u8]) -> (String, String) {
         let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
         text(&spaced)
     };
-    let is_as_typed = value.iter().any(|byte| matches!(byte, b' ' | b'"'));
+    let begins_with =
+        |scheme: &[u8]| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let is_url = begins_with(b"http://") || begins_with(b"https://");
+    let is_as_typed = is_url || value.iter().any(|byte| matches!(byte, b' ' | b'"'));
     (with_spaces(name), if is_as_typed { text(value) } else { with_spaces(value) })
 }
 
@@ -176,6 +179,10 @@ mod tests {
         assert_eq!(read("a=%5B%7B%22b%22%3A+%22c%22%7D%5D"), json!({"a": r#"[{"b": "c"}]"#}));
         assert_eq!(read(r#"a=[{"b":"+95"}]"#), json!({"a": r#"[{"b":"+95"}]"#}));
         assert_eq!(read("a=1+1 is 2%25&b=c+d"), json!({"a": "1+1 is 2%", "b": "c d"}));
+        assert_eq!(
+            read("a=HTTPS://x.y/?q=b+c%2Bd&b=https%3A%2F%2Fx.y%2F+z"),
+            json!({"a": "HTTPS://x.y/?q=b+c+d", "b": "https://x.y/ z"})
+        );
         assert_eq!(read("a+b=c+d&&=&e"), json!({"a b": "c d", "": "", "e": ""}));
     }
 

@@ -140,7 +140,8 @@ mod tests {
     proptest! {
         #[test]
         fn is_refused_exactly_where_a_key_is_lost(text in r#"(\{("[ab]":[01\[\]\{\}],?){0,4}\}|[\[\]\{\},:"ab01]{0,12})"#) {
-            let as_pairs = text.matches("\":").count();
+            // Every second quote ends a text, since none is escaped.
+            let as_pairs = text.split('"').skip(2).step_by(2).filter(|rest| rest.starts_with(':')).count();
             match (parse(text.as_bytes()), serde_json::from_str::<Value>(&text)) {
                 (Ok(read), Ok(value)) => {
                     prop_assert_eq!(&read, &value);

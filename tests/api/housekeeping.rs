@@ -101,7 +101,7 @@ async fn a_batch_that_takes_too_long_is_done_again_in_smaller_ones() {
     let state = app.state.clone();
     let cleaning = tokio::spawn(async move { clean(&state, RETENTION).await });
     let cancelled = "select count(pg_cancel_backend(pid)) from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock'";
+         where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'";
     // As the time-out of a statement does, twice.
     for _ in 0..2 {
         eventually("it waits", async || {

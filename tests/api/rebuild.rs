@@ -48,7 +48,7 @@ async fn progress(pool: &PgPool) -> (i64, Option<Uuid>) {
 /// Whether somebody waits for a lock.
 async fn somebody_waits(pool: &PgPool) -> bool {
     let waiting = "select exists (select from pg_stat_activity where datname = current_database()
-                                  and wait_event_type = 'Lock')";
+                                  and wait_event_type = 'Lock' and backend_type = 'client backend')";
     sqlx::query_scalar(waiting).fetch_one(pool).await.unwrap()
 }
 
@@ -323,7 +323,7 @@ async fn a_rebuild_whose_batch_takes_too_long_goes_on_in_smaller_ones() {
     // As the time-out of its statement does.
     pool.execute(
         "select pg_cancel_backend(pid) from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock'",
+         where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'",
     )
     .await
     .unwrap();

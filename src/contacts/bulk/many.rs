@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::{
     answer::{self, BulkOutcome},
-    operation::Operation,
+    operation::{Action, Operation},
     schema::{Atomic, BulkRequest},
     session::Session,
 };
 use crate::{
-    auth::WriteContacts,
+    auth::{Scope, WriteContacts},
     contacts::history::Author,
     database::TenantTransaction,
     domain::Region,
@@ -41,6 +41,8 @@ const MANY: usize = 100;
 /// With `atomic` either all are carried out or none is: the answer is then an error that names everything that is wrong
 /// with each operation that was refused, the first 200 of it, by its place (`operations[3].contact.email[0].email`): 422 if a
 /// field of any is invalid, else 409.
+///
+/// An `upsert` among them needs the scope `contacts:read`, too, as it tells who has a value.
 #[utoipa::path(
     post,
     path = "/api/v1/contacts/bulk",
@@ -91,6 +93,10 @@ pub async fn bulk_contacts(
     let BulkInput { is_atomic, mut operations } =
         BulkInput::read(body, &query, state.default_region, &mut problems);
     problems.into_result()?;
+    // Its answer tells who has the value.
+    if operations.iter().any(|operation| matches!(operation.action, Action::Upsert(_))) {
+        principal.demand(Scope::ReadContacts)?;
+    }
 
     let mut tx = key.begin(&state, &principal).await?;
     let gathers = operations.len() > MANY;

@@ -13,7 +13,7 @@ use crate::{
     },
     contacts::input::{CompanyRef, ContactInput, TagRef, references::References},
     database::TenantTransaction,
-    domain::{ChannelName, SystemName},
+    domain::{ChannelName, SystemName, option_key},
     error::Result,
     http::patch::Patch,
 };
@@ -98,9 +98,11 @@ impl Named {
 }
 
 /// A choice, or several, under the names that they have by now.
-fn renamed(value: &Value, new_names: &HashMap<&str, &str>) -> Value {
+fn renamed(value: &Value, new_names: &HashMap<String, &str>) -> Value {
     match value {
-        Value::String(text) => Value::from(*new_names.get(text.as_str()).unwrap_or(&text.as_str())),
+        Value::String(text) => {
+            Value::from(new_names.get(&option_key(text)).copied().unwrap_or(text.as_str()))
+        }
         Value::Array(items) => items.iter().map(|item| renamed(item, new_names)).collect(),
         other => other.clone(),
     }

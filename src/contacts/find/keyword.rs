@@ -44,7 +44,7 @@ pub(super) fn push(
         sql.push(" or ");
     }
     let (plain, numbers): (Vec<&Word>, Vec<&Word>) =
-        keyword.words().iter().partition(|word| word.digits.is_none());
+        keyword.words().iter().partition(|word| word.digits.is_empty());
     let length = |word: &&&Word| word.text.chars().take(LONG).count();
     let longest = plain.iter().map(|word| length(&word)).max().unwrap_or_default();
     let mut separator = "(";
@@ -67,7 +67,7 @@ pub(super) fn push(
         let lead = if longest < LONG { lead } else { Lead::None };
         sql.push(separator).push("(");
         push_text(sql, tenant, row, &word.text, lead);
-        if let Some(digits) = &word.digits {
+        for digits in &word.digits {
             sql.push(" or ");
             push_text(sql, tenant, row, digits, lead);
         }

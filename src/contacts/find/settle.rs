@@ -7,7 +7,7 @@ use super::filter::{CatalogueRef, Condition, ContactFilter};
 use crate::{
     catalogue::fields::{self, Step},
     database::TenantTransaction,
-    domain::{FieldValue, Region, index_key},
+    domain::{FieldValue, Region, option_key},
     error::Result,
 };
 
@@ -24,7 +24,7 @@ struct Kind {
 
 const TAG: Kind = Kind { table: "tags", key: "name_key", retires: true, merges: true };
 const COMPANY: Kind = Kind { table: "companies", key: "name_key", retires: true, merges: true };
-const GROUP: Kind = Kind { table: "groups", key: "value", retires: true, merges: false };
+const GROUP: Kind = Kind { table: "groups", key: "value_key", retires: true, merges: false };
 const CHANNEL: Kind = Kind { table: "channels", key: "name_key", retires: false, merges: false };
 
 impl Condition {
@@ -122,8 +122,8 @@ async fn keys_by_now(
     for step in steps.iter().skip(step) {
         match step {
             Step::Renamed(renames) => {
-                if let Some(rename) = renames.iter().find(|rename| index_key(rename.from.clone()) == key) {
-                    key = index_key(rename.into.clone());
+                if let Some(rename) = renames.iter().find(|rename| option_key(&rename.from) == key) {
+                    key = option_key(&rename.into);
                 }
             }
             Step::Converted { into, .. } => match FieldValue::parse_to_find(*into, &key, region) {
@@ -133,8 +133,8 @@ async fn keys_by_now(
             },
         }
     }
-    let former = followed.into_iter().filter(|rename| index_key(rename.into.clone()) == key);
-    let mut keys: Vec<String> = former.map(|rename| index_key(rename.from)).collect();
+    let former = followed.into_iter().filter(|rename| option_key(&rename.into) == key);
+    let mut keys: Vec<String> = former.map(|rename| option_key(&rename.from)).collect();
     keys.push(key);
     Ok(keys)
 }

@@ -17,6 +17,15 @@ async fn showing(client: &Client, ids: &[&str; 3]) -> Vec<Answer> {
     let [one, other, trashed] = ids;
     vec![
         client.put("/api/v1/contacts/by/email/frank@example.com", json!({"name": "Frank"})).await,
+        client
+            .post(
+                "/api/v1/contacts/bulk",
+                json!({"operations": [
+                    {"action": "create", "contact": {"name": "a", "email": [], "phone": []}},
+                    {"action": "upsert", "by": "email", "value": "frank@example.com", "contact": {"name": "Frank"}},
+                ]}),
+            )
+            .await,
         client.send(Method::POST, &format!("/api/v1/contacts/{trashed}/restore"), &[], Body::empty()).await,
         client.post(&format!("/api/v1/contacts/{one}/merge"), json!({"from": [other], "dryRun": true})).await,
         client.post(&format!("/api/v1/contacts/{one}/merge"), json!({"from": [other]})).await,

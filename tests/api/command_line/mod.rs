@@ -56,6 +56,9 @@ async fn a_wrong_secret_is_not_repeated() {
         ("DATABASE_URL", "postgres://user:hunter2@one,two/db", "several hosts"),
         ("DATABASE_URL", "postgresql://user:hunter2@one:5432,two:5433/db?sslmode=disable", "several hosts"),
         ("DATABASE_URL", "postgres://user:hunter2@one/db?host=two%2Cthree", "several hosts"),
+        ("DATABASE_URL", "postgres://user:hunter2@one%2Ctwo/db", "several hosts"),
+        ("DATABASE_URL", "postgres://user:hunter2@one/db?hostaddr=10.0.0.1,10.0.0.2", "several hosts"),
+        ("DATABASE_URL", "postgres://user:hunter2@one/db?port=5432,5433", "several hosts"),
         ("DATABASE_URL", "postgres://user:hunter2@one/db?target_session_attrs=read-write", "one address"),
     ] {
         let output = run(contacts(&["verify"]).env(name, value)).await;

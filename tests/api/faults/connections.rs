@@ -3,8 +3,13 @@
 
 use std::time::Duration;
 
+use contacts::database::Database;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool};
+use sqlx::{
+    AssertSqlSafe, Connection, Executor, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use tokio::{io::AsyncReadExt, net::TcpListener};
 
 use super::{CONTACTS, Fragile, WAITING, assert_unavailable, eventually, let_go, new_contact};
 use crate::support::{Setup, TestApp, database::TestDatabase, factory};
@@ -173,5 +178,43 @@ async fn a_tenant_that_the_database_has_lost_is_made_anew() {
         reader.get("/api/v1/contacts?keyword=a").await.expect(200);
     }
     direct.close().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_connection_is_begun_with_nothing_that_a_pooler_in_between_may_refuse_or_forget() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let options = PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(listener.local_addr().unwrap().port())
+        .ssl_mode(PgSslMode::Disable);
+    let database = Database::new(options, 1, Duration::from_secs(30));
+    let begins = tokio::spawn(async move { database.acquire().await.map(drop) });
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let length = usize::try_from(stream.read_u32().await.unwrap()).unwrap();
+    let mut start = vec![0; length - 4];
+    stream.read_exact(&mut start).await.unwrap();
+    drop(stream);
+    assert!(begins.await.unwrap().is_err());
+    // Behind the version of the protocol: names and values, each with a NUL at its end.
+    let text = String::from_utf8(start[4..].to_vec()).unwrap();
+    let names: Vec<String> = text.split('\0').step_by(2).map(str::to_lowercase).collect();
+    // What PgBouncer keeps for each of its clients, beside who connects and where to.
+    let kept = ["user", "database", "client_encoding", "datestyle", "timezone", "application_name", ""];
+    assert!(names.iter().all(|name| kept.contains(&name.as_str())), "{names:?}");
+
+    let app = TestApp::with(Setup { timeout: Duration::from_secs(17), ..Setup::default() }).await;
+    let mut lease = app.state.database.acquire().await.unwrap();
+    for (setting, value) in [
+        ("statement_timeout", "17s"),
+        ("idle_in_transaction_session_timeout", "5s"),
+        ("jit", "off"),
+        ("extra_float_digits", "1"),
+    ] {
+        let sql = format!("select current_setting('{setting}')");
+        let set: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut lease).await.unwrap();
+        assert_eq!(set, value, "{setting}");
+    }
+    drop(lease);
     app.finish().await;
 }

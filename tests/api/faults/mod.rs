@@ -3,6 +3,7 @@
 
 mod connections;
 mod sharing;
+mod switching;
 
 use std::{future::Future, time::Duration};
 
@@ -20,7 +21,7 @@ use crate::support::{
 };
 
 /// A connection that waits for a lock.
-const WAITING: &str = "wait_event_type = 'Lock'";
+const WAITING: &str = "wait_event_type = 'Lock' and backend_type = 'client backend'";
 
 const CONTACTS: &str = "/api/v1/contacts";
 

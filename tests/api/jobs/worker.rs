@@ -239,7 +239,7 @@ async fn hold(connection: &mut PgConnection, name: &str) {
 /// Whether a statement waits for a lock, for so long at least.
 async fn waits(pool: &PgPool, milliseconds: i64) -> bool {
     let waiting = "select exists (
-        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'
            and query_start < clock_timestamp() - $1 * interval '1 millisecond')";
     sqlx::query_scalar(waiting).bind(milliseconds).fetch_one(pool).await.unwrap()
 }
@@ -257,7 +257,7 @@ async fn a_batch_that_takes_too_long_is_done_again_in_smaller_ones_and_says_why_
     hold(&mut other, "many 100").await;
     let worker = tokio::spawn(worker::run(app.state.clone(), JOB_RUNNERS));
     let cancel = "select pg_cancel_backend(pid) from pg_stat_activity
-                  where datname = current_database() and wait_event_type = 'Lock'";
+                  where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'";
     let batch =
         async || -> i16 { sqlx::query_scalar("select batch from jobs").fetch_one(&pool).await.unwrap() };
     for smaller in [250, 125, 62] {

@@ -120,7 +120,7 @@ async fn a_request_that_is_carried_out_never_makes_room_for_another_connection()
     let mut deleting = Wire::connect(address).await;
     deleting.send(&delete.into_bytes()).await;
     let waits = "select count(*) from pg_stat_activity
-                 where datname = current_database() and application_name = 'contacts' and wait_event_type = 'Lock'";
+                 where datname = current_database() and application_name = 'contacts' and wait_event_type = 'Lock' and backend_type = 'client backend'";
     let waiting = async {
         while sqlx::query_scalar::<_, i64>(waits).fetch_one(&pool).await.unwrap() == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;

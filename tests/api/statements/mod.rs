@@ -84,7 +84,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[
          or current_setting('transaction_read_only')::boolean as is_read_only, pg_backend_pid() as pid",
         OF_THE_POOL,
     ),
-    ("select pg_cancel_backend($1)", OF_THE_POOL),
+    (
+        "select pg_cancel_backend($1) where concat_ws(' ', inet_server_addr(), inet_server_port(), \
+         pg_postmaster_start_time()) = $2",
+        OF_THE_POOL,
+    ),
     (
         "select c.oid::regclass::text as \"name!\", array(select a.attname::text from pg_index i cross \
          join lateral unnest(i.indkey) with ordinality as k (number, place) join pg_attribute a on \

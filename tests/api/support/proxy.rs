@@ -1,6 +1,10 @@
 //! A proxy before the database that can cut and stall connections.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::{
@@ -38,6 +42,7 @@ pub struct Proxy {
     line: watch::Sender<State>,
     accepting: JoinHandle<()>,
     to: PgConnectOptions,
+    target: Arc<Mutex<Target>>,
 }
 
 /// Where the database is.
@@ -47,23 +52,32 @@ enum Target {
     Unix(PathBuf),
 }
 
+impl Target {
+    fn of(to: &PgConnectOptions) -> Self {
+        match to.get_socket() {
+            Some(folder) => Self::Unix(folder.join(format!(".s.PGSQL.{}", to.get_port()))),
+            None => Self::Tcp(to.get_host().to_owned(), to.get_port()),
+        }
+    }
+}
+
 impl Proxy {
     /// A proxy to the database of `to`.
     pub async fn to(to: &PgConnectOptions) -> Self {
-        let target = match to.get_socket() {
-            Some(folder) => Target::Unix(folder.join(format!(".s.PGSQL.{}", to.get_port()))),
-            None => Target::Tcp(to.get_host().to_owned(), to.get_port()),
-        };
+        let target = Arc::new(Mutex::new(Target::of(to)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (line, watched) = watch::channel(State { line: Line::Open, cuts: 0, swallowed: 0 });
-        let accepting = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let (target, watched) = (target.clone(), watched.clone());
-                tokio::spawn(serve(client, target, watched));
+        let accepting = tokio::spawn({
+            let target = target.clone();
+            async move {
+                while let Ok((client, _)) = listener.accept().await {
+                    let target = target.lock().unwrap().clone();
+                    tokio::spawn(serve(client, target, watched.clone()));
+                }
             }
         });
-        Self { address, line, accepting, to: to.clone() }
+        Self { address, line, accepting, to: to.clone(), target }
     }
 
     /// How to connect through it.
@@ -86,6 +100,11 @@ impl Proxy {
             state.line = line;
             state.cuts += u64::from(line == Line::Cut);
         });
+    }
+
+    /// New connections lead to the server of `to`. Those that stand go on to lead where they do.
+    pub fn switch_to(&self, to: &PgConnectOptions) {
+        *self.target.lock().unwrap() = Target::of(to);
     }
 
     /// The connections that stand go on to stand, and what is sent on them is acknowledged and goes nowhere. New ones work.

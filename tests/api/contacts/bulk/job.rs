@@ -146,14 +146,16 @@ async fn another_service_goes_on_with_it() {
 async fn a_job_goes_by_what_was_called_so_when_it_was_made() {
     let app = TestApp::with(Setup { clock: clock(BEFORE), ..Setup::default() }).await;
     let admin = app.admin();
-    let group = admin.post("/api/v1/groups", json!({"value": "g"})).await.expect(201)["data"].take();
-    let options = json!([{"value": "gold"}, {"value": "silver"}]);
+    // In the other normal form than jobs name them, and with a space at the end.
+    let (spelling, gold, silver) = ("Cafe\u{301} ", "go\u{301}ld ", "silve\u{301}r ");
+    let group = admin.post("/api/v1/groups", json!({"value": spelling})).await.expect(201)["data"].take();
+    let options = json!([{"value": gold}, {"value": silver}]);
     let level =
         json!({"display_name": "Level", "system_name": "cf_level", "type": "select", "options": options});
     let level = admin.post("/api/v1/contacts/fields", level).await.expect(201)["data"].take();
     let fields = json!({
         "username": "u", "tags": ["old", "former"], "company": "Old", "channel": "viber", "contact_groups": [group["id"]],
-        "customFields": {"cf_level": "gold"},
+        "customFields": {"cf_level": "góld"},
     });
     let made = bulk(&admin, json!(vec![create(fields); 501])).await;
     let contact = factory::read(&admin, &made[0]).await;
@@ -170,11 +172,11 @@ async fn a_job_goes_by_what_was_called_so_when_it_was_made() {
     for body in [
         // What filters name.
         json!({"filter": {"tag": contact["tags"][0]["id"]}, "action": "update", "contact": {"notes": "by id"}}),
-        json!({"filter": {"tag": "OLD", "company": "old", "group": "g", "channel": "Viber", "cf_level": "gold"},
+        json!({"filter": {"tag": "OLD", "company": "old", "group": "Café", "channel": "Viber", "cf_level": "góld"},
                "action": "update", "contact": {"notes": "by all"}}),
         // What operations name: something that is there, a tag that is not yet.
         json!({"filter": by_tag, "action": "tag", "actionType": "REMOVE", "tags": ["former"]}),
-        json!({"filter": by_tag, "action": "update", "contact": {"customFields": {"cf_level": "silver"}}}),
+        json!({"filter": by_tag, "action": "update", "contact": {"customFields": {"cf_level": "silvér"}}}),
         json!({"filter": by_tag, "action": "update", "contact": change}),
     ] {
         started.push(admin.post(BY_FILTER, body).await.expect(202));
@@ -187,15 +189,15 @@ async fn a_job_goes_by_what_was_called_so_when_it_was_made() {
         ("tags", "name", "brand new", "second-hand"),
         ("companies", "name", "Old", "Renamed"),
         ("channels", "name", "viber", "walkie-talkie"),
-        ("groups", "value", "g", "h"),
+        ("groups", "value", spelling, "h"),
     ] {
         let answer = admin.patch(&listed(of, name, value).await, json!({ name: new })).await;
         assert!([200, 202].contains(&answer.status.as_u16()), "{of} {}", answer.text());
     }
     let path = format!("/api/v1/contacts/fields/{}", factory::id(&level));
-    let options = json!([{"value": "gold"}, {"value": "ag", "previousValue": "silver"}]);
+    let options = json!([{"value": gold}, {"value": "ag", "previousValue": silver}]);
     admin.patch(&path, json!({"options": options})).await.expect(200);
-    let options = json!([{"value": "au", "previousValue": "gold"}, {"value": "ag"}]);
+    let options = json!([{"value": "au", "previousValue": "góld"}, {"value": "ag"}]);
     admin.patch(&path, json!({"options": options})).await.expect(202);
     for (of, from, into) in [("tags", "renamed", "into"), ("companies", "Renamed", "Into")] {
         let into = listed(of, "name", into).await;

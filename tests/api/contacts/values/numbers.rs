@@ -215,10 +215,11 @@ async fn a_plus_in_a_form_is_kept() {
     }
     let form = "name=C++&email[0][email]=frank+vip@example.com&phone=[]&customFields[cf_line]=+95 9 797877765\
                 &customFields[cf_mail]=frank+vip@example.com&customFields[cf_at]=2026-01-08T17:46:48+06:30\
-                &notes=1+1 is 2";
+                &notes=1+1 is 2&avatar_url=https://example.com/?q=c++";
     let made = client.form(Method::POST, CONTACTS, form).await.expect(201);
     assert_eq!(made["email"][0]["email"], "frank+vip@example.com");
     assert_eq!(made["notes"], "1+1 is 2");
+    assert_eq!(made["avatar_url"], "https://example.com/?q=c++");
     let values = made["customFields"].as_array().unwrap();
     let value =
         |name: &str| values.iter().find(|field| field["system_name"] == name).unwrap()["value"].clone();
