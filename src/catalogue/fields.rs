@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     clock::Clock,
     database::{Database, TenantTransaction},
-    domain::{FieldType, TenantId, option_key},
+    domain::{FieldType, TenantId},
     error::{Detail, Error, Result},
     http::{
         listing::{ListRequest, Wanted},
@@ -105,9 +105,9 @@ pub(crate) struct Rename {
 }
 
 impl Rename {
-    /// What options are called from now on, by the keys of what they were called.
-    pub(crate) fn new_names(renames: &[Self]) -> HashMap<String, &str> {
-        renames.iter().map(|rename| (option_key(&rename.from), rename.into.as_str())).collect()
+    /// What options are called from now on, by what they were called.
+    pub(crate) fn new_names(renames: &[Self]) -> HashMap<&str, &str> {
+        renames.iter().map(|rename| (rename.from.as_str(), rename.into.as_str())).collect()
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     catalogue::{
         channels,
-        fields::{self, Rename, Step},
+        fields::{self, Step},
     },
     contacts::input::{CompanyRef, ContactInput, TagRef, references::References},
     database::TenantTransaction,
@@ -73,7 +73,9 @@ impl Named {
             let (steps, _) = fields::steps(tx, *id).await?;
             for step in steps.iter().skip(usize::try_from(*step).unwrap_or_default()) {
                 if let Step::Renamed(renames) = step {
-                    *value = renamed(value, &Rename::new_names(renames));
+                    let by_key =
+                        renames.iter().map(|rename| (option_key(&rename.from), &*rename.into)).collect();
+                    *value = renamed(value, &by_key);
                 }
             }
         }
@@ -97,12 +99,10 @@ impl Named {
     }
 }
 
-/// A choice, or several, under the names that they have by now.
+/// A choice, or several, under the names that they have by now, which are found by the keys of the former ones.
 fn renamed(value: &Value, new_names: &HashMap<String, &str>) -> Value {
     match value {
-        Value::String(text) => {
-            Value::from(new_names.get(&option_key(text)).copied().unwrap_or(text.as_str()))
-        }
+        Value::String(text) => Value::from(*new_names.get(&option_key(text)).unwrap_or(&text.as_str())),
         Value::Array(items) => items.iter().map(|item| renamed(item, new_names)).collect(),
         other => other.clone(),
     }

@@ -20,7 +20,7 @@ use crate::{
         tags::Tag,
     },
     database::TenantTransaction,
-    domain::{FieldType, FieldValue, Region, option_key},
+    domain::{FieldType, FieldValue, Region},
     error::Result,
 };
 
@@ -269,7 +269,7 @@ fn follow_step(value: FieldValue, step: &Step, region: Option<Region>) -> FieldV
         Step::Renamed(renames) if value.field_type().has_options() => {
             let new_names = Rename::new_names(renames);
             let name = |text: &String| {
-                new_names.get(&option_key(text)).map_or_else(|| text.clone(), |&name| name.into())
+                new_names.get(text.as_str()).map_or_else(|| text.clone(), |&name| name.into())
             };
             FieldValue::from_stored(value.field_type(), value.stored().iter().map(name).collect())
         }
