@@ -42,6 +42,9 @@ has_postgresql() {
 
 has_curl() { command -v curl >/dev/null; }
 
+# There is none for the processors of newer Macs: the test that needs it is built on Linux only.
+has_valgrind() { [ "$(uname)" != Linux ] || command -v valgrind >/dev/null; }
+
 missing() { for need in $1; do "has_$need" || echo "$need"; done; }
 
 named() {

@@ -55,3 +55,5 @@ mod statements;
 mod support;
 mod tags;
 mod unreachable;
+#[cfg(target_os = "linux")]
+mod work;

@@ -36,6 +36,8 @@ pub struct Setup {
     pub region: Option<&'static str>,
     pub auto_create_tenants: bool,
     pub timeout: Duration,
+    /// Whether the database ends what takes too long, too.
+    pub is_hasty: bool,
     pub cors: CorsOrigins,
     pub max_connections: u32,
     pub issuer: Option<&'static str>,
@@ -50,6 +52,7 @@ impl Default for Setup {
             region: Some("MM"),
             auto_create_tenants: true,
             timeout: Duration::from_secs(30),
+            is_hasty: true,
             cors: CorsOrigins::List(Vec::new()),
             max_connections: 16,
             issuer: None,
@@ -81,8 +84,9 @@ impl TestApp {
     /// A service whose connections go to `options`, which lead to `database`.
     pub fn on(database: TestDatabase, options: PgConnectOptions, setup: Setup) -> Self {
         let keys = setup.keys.unwrap_or_else(|| Keys::from_secret(SECRET).unwrap());
+        let statement_timeout = if setup.is_hasty { setup.timeout } else { Duration::ZERO };
         let state = AppState::from(Parts {
-            database: Database::new(options, setup.max_connections, setup.timeout),
+            database: Database::new(options, setup.max_connections, statement_timeout),
             verifier: Arc::new(Verifier::new(keys.clone(), setup.issuer, setup.audience)),
             tenants: Tenants::new(setup.auto_create_tenants),
             documents: Documents::default(),

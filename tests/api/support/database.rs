@@ -93,6 +93,11 @@ impl TestDatabase {
         self.options().to_url_lossy().to_string()
     }
 
+    /// Stands for one of another process, which drops it.
+    pub fn of_another_process() -> Self {
+        Self { name: String::new(), nodes: Vec::new() }
+    }
+
     /// How to connect to it.
     pub fn options(&self) -> PgConnectOptions {
         self.nodes[0].clone().database(&self.name)
