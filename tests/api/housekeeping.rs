@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::support::{TestApp, app::TENANT, eventually, factory};
+use crate::support::{TestApp, app::TENANT, eventually, factory, locks::cancel_waiting};
 
 const CONTACTS: &str = "/api/v1/contacts";
 
@@ -103,14 +103,9 @@ async fn a_batch_that_takes_too_long_is_done_again_in_smaller_ones() {
         .unwrap();
     let state = app.state.clone();
     let cleaning = tokio::spawn(async move { clean(&state, RETENTION).await });
-    let cancelled = "select count(pg_cancel_backend(pid)) from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'";
     // As the time-out of a statement does, twice.
     for _ in 0..2 {
-        eventually("it waits", async || {
-            sqlx::query_scalar::<_, i64>(cancelled).fetch_one(&pool).await.unwrap() == 1
-        })
-        .await;
+        eventually("it waits", async || cancel_waiting(&pool).await == 1).await;
     }
     transaction.rollback().await.unwrap();
     let removed = cleaning.await.unwrap().unwrap();

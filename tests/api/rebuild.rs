@@ -13,6 +13,7 @@ use crate::support::{
     TestApp,
     app::{SECRET, TENANT},
     eventually, factory,
+    locks::{cancel_waiting, somebody_waits},
     process::{contacts, run},
 };
 
@@ -43,13 +44,6 @@ async fn progress(pool: &PgPool) -> (i64, Option<Uuid>) {
     .fetch_one(pool)
     .await
     .unwrap()
-}
-
-/// Whether somebody waits for a lock.
-async fn somebody_waits(pool: &PgPool) -> bool {
-    let waiting = "select exists (select from pg_stat_activity where datname = current_database()
-                                  and wait_event_type = 'Lock' and backend_type = 'client backend')";
-    sqlx::query_scalar(waiting).fetch_one(pool).await.unwrap()
 }
 
 #[tokio::test]
@@ -321,12 +315,7 @@ async fn a_rebuild_whose_batch_takes_too_long_goes_on_in_smaller_ones() {
     let rebuilding = tokio::spawn(async move { rebuild::catch_up(&database, region).await });
     eventually("it waits", async || somebody_waits(&pool).await).await;
     // As the time-out of its statement does.
-    pool.execute(
-        "select pg_cancel_backend(pid) from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'",
-    )
-    .await
-    .unwrap();
+    cancel_waiting(&pool).await;
     eventually("half a batch is done", async || progress(&pool).await == (1, Some(ids[249]))).await;
     holder.execute("rollback").await.unwrap();
     rebuilding.await.unwrap().unwrap();

@@ -17,11 +17,9 @@ use crate::support::{
     app::TENANT,
     database::TestDatabase,
     eventually, factory,
+    locks::WAITING,
     proxy::{Line, Proxy},
 };
-
-/// A connection that waits for a lock.
-const WAITING: &str = "wait_event_type = 'Lock' and backend_type = 'client backend'";
 
 const CONTACTS: &str = "/api/v1/contacts";
 

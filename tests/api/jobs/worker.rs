@@ -9,10 +9,16 @@ use contacts::{
     state::{AppState, Parts},
 };
 use serde_json::{Value, json};
-use sqlx::{Connection, Executor, PgConnection, PgPool};
+use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::support::{Client, TestApp, app::TENANT, eventually, factory, run_jobs};
+use crate::support::{
+    Client, TestApp,
+    app::TENANT,
+    eventually, factory,
+    locks::{cancel_waiting, somebody_waits, somebody_waits_for},
+    run_jobs,
+};
 
 async fn job(client: &Client, job: &Value) -> Value {
     client.get(&format!("/api/v1/jobs/{}", factory::id(job))).await.expect(200)["data"].take()
@@ -184,7 +190,7 @@ async fn a_tenant_whose_job_waits_for_a_lock_holds_up_no_other() {
         let state = app.state.clone();
         async move { worker::run(state, &runners()).await }
     });
-    eventually("it waits", async || waits(&pool, 0).await).await;
+    eventually("it waits", async || somebody_waits(&pool).await).await;
     let theirs = json!({"id": insert(&app, "globex", r#"{"made":"is_soon_done"}"#).await.to_string()});
     eventually("theirs is done", async || job(&stranger, &theirs).await["status"] == "succeeded").await;
     assert_eq!(job(&admin, &made).await["done"], 0);
@@ -236,14 +242,6 @@ async fn hold(connection: &mut PgConnection, name: &str) {
     assert_eq!(locked.execute(&mut *connection).await.unwrap().rows_affected(), 1);
 }
 
-/// Whether a statement waits for a lock, for so long at least.
-async fn waits(pool: &PgPool, milliseconds: i64) -> bool {
-    let waiting = "select exists (
-        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'
-           and query_start < clock_timestamp() - $1 * interval '1 millisecond')";
-    sqlx::query_scalar(waiting).bind(milliseconds).fetch_one(pool).await.unwrap()
-}
-
 #[tokio::test]
 async fn a_batch_that_takes_too_long_is_done_again_in_smaller_ones_and_says_why_meanwhile() {
     let app = TestApp::new().await;
@@ -256,14 +254,12 @@ async fn a_batch_that_takes_too_long_is_done_again_in_smaller_ones_and_says_why_
     let mut other = PgConnection::connect_with(&app.options()).await.unwrap();
     hold(&mut other, "many 100").await;
     let worker = tokio::spawn(worker::run(app.state.clone(), JOB_RUNNERS));
-    let cancel = "select pg_cancel_backend(pid) from pg_stat_activity
-                  where datname = current_database() and wait_event_type = 'Lock' and backend_type = 'client backend'";
     let batch =
         async || -> i16 { sqlx::query_scalar("select batch from jobs").fetch_one(&pool).await.unwrap() };
     for smaller in [250, 125, 62] {
-        eventually("the worker waits", async || waits(&pool, 0).await).await;
+        eventually("the worker waits", async || somebody_waits(&pool).await).await;
         // As the time-out of its statement does.
-        pool.execute(cancel).await.unwrap();
+        cancel_waiting(&pool).await;
         eventually("smaller batches", async || batch().await == smaller).await;
         if smaller < 100 {
             break;
@@ -302,7 +298,7 @@ async fn jobs_and_rebuilds_do_not_run_under_the_time_out_of_requests() {
     hold(&mut other, "many 7").await;
     let state = impatient.clone();
     let working = tokio::spawn(async move { run_jobs(&state).await });
-    eventually("it waits for long", async || waits(&pool, 500).await).await;
+    eventually("it waits for long", async || somebody_waits_for(&pool, 500).await).await;
     other.execute("rollback").await.unwrap();
     working.await.unwrap().unwrap();
     let done = job(&admin, &made).await;
@@ -312,7 +308,7 @@ async fn jobs_and_rebuilds_do_not_run_under_the_time_out_of_requests() {
     hold(&mut other, "many 7").await;
     let database = impatient.database.clone();
     let working = tokio::spawn(async move { rebuild::catch_up(&database, None).await });
-    eventually("it waits for long", async || waits(&pool, 500).await).await;
+    eventually("it waits for long", async || somebody_waits_for(&pool, 500).await).await;
     other.execute("rollback").await.unwrap();
     working.await.unwrap().unwrap();
     other.close().await.unwrap();

@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::wire::{Request, Wire};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, eventually, factory, locks::somebody_waits};
 
 /// How long something may take before a test fails rather than hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -119,14 +119,7 @@ async fn a_request_that_is_carried_out_never_makes_room_for_another_connection()
         Request::new("DELETE", &factory::path(&contact)).header("authorization", &format!("Bearer {token}"));
     let mut deleting = Wire::connect(address).await;
     deleting.send(&delete.into_bytes()).await;
-    let waits = "select count(*) from pg_stat_activity
-                 where datname = current_database() and application_name = 'contacts' and wait_event_type = 'Lock' and backend_type = 'client backend'";
-    let waiting = async {
-        while sqlx::query_scalar::<_, i64>(waits).fetch_one(&pool).await.unwrap() == 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    timeout(PATIENCE, waiting).await.expect("the request waits for the lock");
+    eventually("the request waits for the lock", async || somebody_waits(&pool).await).await;
     let _others = connect_all(address, 30).await;
     assert_answers(address, "beside a request under way").await;
     holder.rollback().await.unwrap();

@@ -6,6 +6,7 @@ pub mod client;
 pub mod data_dir;
 pub mod database;
 pub mod factory;
+pub mod locks;
 pub mod process;
 pub mod proxy;
 pub mod random;
