@@ -4,7 +4,7 @@ import time
 
 from load import median
 from results import Row
-from writes import _body
+from writes import body
 
 BATCH = 1_000
 
@@ -17,7 +17,7 @@ def bulk(bench):
     made = []
 
     def creates():
-        operations = [{"action": "create", "contact": _body(bench)} for _ in range(BATCH)]
+        operations = [{"action": "create", "contact": body(bench.random)} for _ in range(BATCH)]
         return operations, lambda results: made.extend(result["id"] for result in results)
 
     def updates():
@@ -27,7 +27,7 @@ def bulk(bench):
         return operations, lambda results: made.extend(ids)
 
     def upserts():
-        contacts = [_body(bench) for _ in range(BATCH)]
+        contacts = [body(bench.random) for _ in range(BATCH)]
         operations = [{"action": "upsert", "by": "phone", "value": contact["phone"][0]["phone"], "contact": contact}
                       for contact in contacts]
         return operations, lambda results: None

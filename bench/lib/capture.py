@@ -6,17 +6,16 @@ PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 
 
 def transactions(sent):
-    """The statements from each begin to its commit."""
-    found, current = [], None
-    for sql, parameters in sent:
+    """The statements from each begin to its commit, in the order of the commits. What runs beside them has connections of its own."""
+    found, open_ones = [], {}
+    for connection, sql, parameters in sent:
         word = sql.strip().split()[0].lower()
         if word == "begin":
-            current = []
-        elif word == "commit" and current is not None:
-            found.append(current)
-            current = None
-        elif current is not None:
-            current.append((sql, _parameters(parameters)))
+            open_ones[connection] = []
+        elif word == "commit" and connection in open_ones:
+            found.append(open_ones.pop(connection))
+        elif connection in open_ones:
+            open_ones[connection].append((sql, _parameters(parameters)))
     return found
 
 

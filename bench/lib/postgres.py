@@ -130,7 +130,7 @@ class Postgres:
             raise SystemExit("bench: reading a table failed")
 
     def capture(self, act):
-        """The statements that the service sends while `act` runs: pairs of SQL and the text of its parameters."""
+        """The statements that the service sends while `act` runs: each with its connection, its SQL and the text of its parameters."""
         self._log_statements(0)
         log = self.data / "log" / "server.csv"
         before = log.stat().st_size
@@ -143,12 +143,12 @@ class Postgres:
             lines = [line for line in csv.reader(file) if len(line) > 22 and line[22] == "contacts"]
         found = []
         for line in lines:
-            message, detail = line[13], line[14]
+            connection, message, detail = line[5], line[13], line[14]
             for mark in (" execute ", " statement: "):
                 if message.startswith("duration: ") and mark in message:
                     sql = message.split(mark, 1)[1]
                     sql = sql if mark == " statement: " else sql.split(": ", 1)[1]
-                    found.append((sql, detail.removeprefix("parameters: ")))
+                    found.append((connection, sql, detail.removeprefix("parameters: ")))
                     break
         return found
 

@@ -22,16 +22,16 @@ def load(bench):
                 note="contacts demo; indexes and totals included")]
 
 
-def _body(bench):
+def body(random):
     letters = lambda low, high: "".join(
-        bench.random.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(bench.random.randint(low, high)))
-    first, last, number = letters(3, 8), letters(3, 10), bench.random.randrange(10**9)
+        random.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(random.randint(low, high)))
+    first, last, number = letters(3, 8), letters(3, 10), random.randrange(10**9)
     return {
         "name": f"{first} {last}", "username": f"{first}.{last}",
         "phone": [{"phone": f"+959{number:09}", "isPrimary": True}],
         "email": [{"email": f"{first}.{last}{number % 99999}@example.com", "isPrimary": True}],
-        "tags": [f"bench tag {bench.random.randint(1, 25)}", f"bench tag {bench.random.randint(26, 50)}"],
-        "company": f"Bench company {bench.random.randint(1, 200)}",
+        "tags": [f"bench tag {random.randint(1, 25)}", f"bench tag {random.randint(26, 50)}"],
+        "company": f"Bench company {random.randint(1, 200)}",
     }
 
 
@@ -41,7 +41,7 @@ def create(bench):
     for number in range(200):
         tags = [f"bench tag {number % 50 + 1}"]
         company = f"Bench company {number + 1}"
-        client.expect(201, "POST", "/contacts", _body(bench) | {"tags": tags, "company": company})
+        client.expect(201, "POST", "/contacts", body(bench.random) | {"tags": tags, "company": company})
     limit = _limit_of_create(bench, client)
 
     def api():
@@ -64,7 +64,7 @@ def _limit_of_create(bench, client):
     """The statements that the service sends for a create, with values that it sent; only the id is another."""
     contacts = []
     sent = bench.postgres.capture(lambda: contacts.extend(
-        client.expect(201, "POST", "/contacts", _body(bench)) for _ in range(CLIENTS * TURNS)))
+        client.expect(201, "POST", "/contacts", body(bench.random)) for _ in range(CLIENTS * TURNS)))
     transactions = capture.transactions(sent)
     if len(transactions) != len(contacts):
         raise SystemExit(f"bench: {len(contacts)} creates, but {len(transactions)} transactions in PostgreSQL's log")
