@@ -55,12 +55,12 @@ async function follow(copy: Copy, save: () => Promise<void>): Promise<void> {
     const blocks = (text + part).split("\n\n");
     text = blocks.pop()!;
     for (const block of blocks) {
-      const field = (name: string) => block.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1];
-      if (field("event") === "reset") return void (copy.cursor = null); // everything is read anew
-      const item = JSON.parse(field("data") ?? "null") as Item | null;
+      const field = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s)));
+      if (field.event === "reset") return void (copy.cursor = null); // everything is read anew
+      const item = JSON.parse(field.data ?? "null") as Item | null;
       if (item?.data) copy.things[`${item.type} ${item.id}`] = item.data;
       else if (item) delete copy.things[`${item.type} ${item.id}`];
-      copy.cursor = field("id") ?? copy.cursor;
+      copy.cursor = field.id ?? copy.cursor;
     }
     await save(); // what was told together with its cursor
   }

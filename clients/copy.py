@@ -14,11 +14,10 @@ def get(path, **query):
         try:
             with urllib.request.urlopen(request, timeout=90) as answer:
                 return json.load(answer)
-        except urllib.error.HTTPError as error:
-            if error.code < 500:
+        except (OSError, ValueError, http.client.HTTPException) as error:  # that of a status is an OSError
+            if getattr(error, "code", 500) < 500:
                 raise
-        except (OSError, ValueError, http.client.HTTPException):
-            time.sleep(1)
+        time.sleep(1)
 
 
 def changes(since, **query):

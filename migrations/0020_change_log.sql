@@ -34,8 +34,10 @@ create table change_log (
     -- was erased.
     -- The names of the fields that an update changed.
     fields text[],
-    -- What was searched of the contact before, and by which version it was folded: null with a version where that did not
-    -- change, null without one where it is not known. A contact that was created, restored or unmerged was not there.
+    -- What was searched of the contact before this change, and by which version it was folded: null with a version where that
+    -- did not change. Null without one where the contact was not there (it was created, restored or unmerged, and `fields` is null
+    -- as well), and else where it is not known: it was emptied with another contact that was erased, or the contact is in an
+    -- entry of `documents` of the same number too, whose text from before nobody noted.
     text_before text,
     text_version smallint
 );

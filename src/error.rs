@@ -223,6 +223,11 @@ impl Error {
         }
     }
 
+    /// Whether it is of the moment: answered with 503, and perhaps gone a little later.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.status_and_kind().0 == StatusCode::SERVICE_UNAVAILABLE
+    }
+
     /// The status that it is answered with, and what `error.type` then says.
     pub(crate) fn status_and_kind(&self) -> (StatusCode, ErrorType) {
         match self {

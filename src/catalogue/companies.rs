@@ -1,7 +1,7 @@
 //! The SQL of companies. One that is retired was deleted or merged, and is in no listing and no look-up; contacts may
 //! still belong to it until a job has reached them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -239,8 +239,9 @@ pub(crate) async fn clear_blank(database: &Database, tenant: TenantId) -> Result
     )
     .execute(tx.on())
     .await?;
-    for row in rows {
-        tx.note(Entry::new(Kind::Company, action::UPDATED, row.id));
+    let cleared: BTreeSet<Uuid> = without_address.into_iter().chain(without_industry).collect();
+    for id in cleared {
+        tx.note(Entry::new(Kind::Company, action::UPDATED, id));
     }
     tx.count_change(0, true).await?;
     tx.commit().await

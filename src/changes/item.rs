@@ -185,7 +185,7 @@ pub(super) struct ItemSchema {
     /// The number of that change; the numbers of a tenant grow.
     #[schema(minimum = 1)]
     change: i64,
-    /// The fields in which it differs from what it was at the cursor; null where any may, and where it is gone. Something may
+    /// The fields that were changed since the cursor, without `updatedAt`; null where any may have been, and where it is gone. Something may
     /// have changed in `data` that is not named here yet: then it comes again.
     #[schema(required)]
     changed_fields: Option<Vec<String>>,

@@ -1,6 +1,6 @@
 //! `GET /api/v1/changes`
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use tokio::time::{Instant, sleep_until};
@@ -10,7 +10,7 @@ use super::{
     cursor::Cursor,
     item::{ItemSchema, Kind},
     page::{self, Page, Read, Wanted},
-    together::Together,
+    together::{Together, Told},
 };
 use crate::{
     auth::ReadContacts,
@@ -112,11 +112,11 @@ pub async fn list_changes(
     problems.into_result()?;
     let (tenant, wanted) = (principal.tenant, Wanted { kinds, size, bytes: MAX_BYTES });
     let Some(mut cursor) = since else {
-        return answer(&Read::Page(Page::empty(page::now(&state, tenant).await?)));
+        return answer(&Read::Page(Page::empty(page::now(&state, tenant).await?)).into());
     };
     let deadline = Instant::now() + Duration::from_secs(wait.unsigned_abs());
     if wait == 0 {
-        return answer(&page::read(&state, tenant, &cursor, &wanted).await?);
+        return answer(&page::read(&state, tenant, &cursor, &wanted).await?.into());
     }
     let mut waiting = state.database.changed().wait(tenant);
     loop {
@@ -125,7 +125,7 @@ pub async fn list_changes(
         let told = Box::pin(together.read(&state, tenant, &cursor, &wanted, since)).await?;
         let is_empty = matches!(&told.read, Read::Page(page) if page.items.is_empty() && !page.has_more);
         if !is_empty || !waits(&mut waiting, deadline, connection.as_deref()).await {
-            return answer(&told.read);
+            return answer(&told);
         }
         cursor = told.next();
     }
@@ -180,23 +180,12 @@ pub(super) fn kinds(query: &Query, problems: &mut Problems) -> Vec<Kind> {
     }
 }
 
-fn answer(read: &Read) -> Result<Response> {
-    let Page { items, next, has_more, .. } = match read {
-        Read::Page(page) => page,
+fn answer(told: &Told) -> Result<Response> {
+    match &told.read {
+        Read::Page(page) => Ok(envelope::json(StatusCode::OK, told.body(page))),
         Read::Gone(now) => {
             let message = "what changed since this cursor is not known: read everything anew, then go on from `error.nextCursor`";
-            return Err(Error::Gone { message, next_cursor: now.encode() });
+            Err(Error::Gone { message, next_cursor: now.encode() })
         }
-    };
-    let mut body = String::with_capacity(items.iter().map(|item| item.text.len() + 1).sum::<usize>() + 200);
-    body.push_str(r#"{"data":["#);
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            body.push(',');
-        }
-        body.push_str(&item.text);
     }
-    // Writing to a string does not fail.
-    let _ = write!(body, r#"],"nextCursor":"{}","hasMore":{has_more}}}"#, next.encode());
-    Ok(envelope::json(StatusCode::OK, body))
 }

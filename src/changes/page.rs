@@ -1,6 +1,6 @@
 //! A page of changes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write};
 
 use uuid::Uuid;
 
@@ -38,6 +38,22 @@ impl Page {
     /// One with nothing on it, and nothing behind it.
     pub const fn empty(next: Cursor) -> Self {
         Self { items: Vec::new(), next, within: next, has_more: false }
+    }
+
+    /// As the body of an answer.
+    pub fn body(&self) -> String {
+        let length: usize = self.items.iter().map(|item| item.text.len() + 1).sum();
+        let mut body = String::with_capacity(length + 200);
+        body.push_str(r#"{"data":["#);
+        for (index, item) in self.items.iter().enumerate() {
+            if index > 0 {
+                body.push(',');
+            }
+            body.push_str(&item.text);
+        }
+        // Writing to a string does not fail.
+        let _ = write!(body, r#"],"nextCursor":"{}","hasMore":{}}}"#, self.next.encode(), self.has_more);
+        body
     }
 
     /// The cursor behind an item of it.
@@ -126,6 +142,7 @@ pub(super) async fn read(
         Some(at) => Cursor { at, ..within },
         None => Cursor { from: Place::end_of(upper), at: Place::end_of(upper), upper: None, ..within },
     };
+    debug_assert!(next.at > cursor.at, "a page that says there is more leads on: {cursor:?}, {next:?}");
     let has_more = end.is_some() || upper < extent.newest;
     Ok(Read::Page(Page { items, next, within, has_more }))
 }

@@ -78,7 +78,7 @@ async fn forget_history(tx: &mut TenantTransaction, starts: Starts, last: i64) -
     // Whose data there is stays known as long as there is any: the text from before.
     sqlx::query!(
         "update change_log set history_id = null, subject = null, request_id = null, changes = null
-         where tenant_id = $1 and change > $2 and change <= $3",
+         where tenant_id = $1 and change > $2 and change <= $3 and history_id is not null",
         tx.tenant().uuid(),
         starts.history,
         last

@@ -65,7 +65,7 @@ pub(super) struct Told {
 /// change.
 ///
 /// An entry of several contacts is as many entries, one a place; so what is looked for begins with the entry in which the
-/// cursor's place is. The later entries of one thing are looked for by subselects that cannot become joins: a join would be made
+/// cursor's place is, and where that was read out, what follows is looked at all the same. The later entries of one thing are looked for by subselects that cannot become joins: a join would be made
 /// by going through the whole log where the planner errs.
 pub(super) async fn entries(
     snapshot: &mut Snapshot,
@@ -81,7 +81,8 @@ pub(super) async fn entries(
             where p.tenant_id = $1 and p.change = $2 and p.position <= $3
          ), scanned as (
             select e.change, e.position, e.kind, e.action, e.entity_id, e.contact_ids, e.kind = any($5) as is_asked_for,
-                   e.action = 'renamed' and 'contact' = any($5) as has_contacts
+                   e.action = 'renamed' and 'contact' = any($5)
+                       and (e.change, e.position + cardinality(e.contact_ids) - 1) > ($2, $3) as has_contacts
             from change_log e
             where e.tenant_id = $1 and (e.change, e.position) >= ($2, (select b.position from begun b)) and e.change <= $4
             order by e.change, e.position limit $7::bigint + 1

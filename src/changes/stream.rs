@@ -1,6 +1,6 @@
 //! `GET /api/v1/changes/stream`
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -11,14 +11,17 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use futures_util::stream;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
 use utoipa::IntoParams;
 
 use super::{
     cursor::Cursor,
     list::{Following, kinds, since, stops},
     page::{self, Read, Wanted},
-    together::Together,
+    together::{Together, Told},
 };
 use crate::{
     auth::{AnyToken, ReadContacts},
@@ -110,8 +113,9 @@ pub async fn stream_changes(
         together,
         tenant,
         cursor,
+        reading: JoinSet::new(),
         said: None,
-        is_read_out: false,
+        next: Next::Reads(now),
     };
     let events = stream::unfold(events, async |mut events| {
         let bytes = events.next().await?;
@@ -145,16 +149,29 @@ struct Events {
     wanted: Wanted,
     cursor: Cursor,
     waiting: Waiting,
+    /// What is being read, one at most: apart, so that the stream says that it stands, and ends, however long that takes. It ends
+    /// with the stream.
+    reading: JoinSet<Result<Arc<Told>>>,
     /// Up to where the client was told, once it was.
     said: Option<Cursor>,
-    /// Whether nothing was left at the last look.
-    is_read_out: bool,
+    next: Next,
     /// When it says that it is still there.
     speaks_at: Instant,
     /// When the token expires.
     ends_at: Instant,
     connection: Option<Connection>,
     log: StreamLog,
+}
+
+/// What a stream does when it is asked for more.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// It looks what there is, not before this.
+    Reads(Instant),
+    /// It waits for something: nothing was left at the last look.
+    Waits,
+    /// It cannot go on.
+    Ends,
 }
 
 impl Events {
@@ -164,37 +181,40 @@ impl Events {
             return Some(self.say_where());
         }
         loop {
-            if Instant::now() >= self.ends_at {
+            let now = Instant::now();
+            if now >= self.ends_at {
                 return None;
             }
-            let mut until = self.speaks_at.min(self.ends_at);
-            if !self.is_read_out {
-                // In a box, lest each stream that waits holds room for it.
-                match Box::pin(self.read()).await {
-                    Ok(Some(lines)) => return Some(self.say(lines)),
-                    Ok(None) => self.is_read_out = true,
-                    Err(error @ (Error::Unavailable(_) | Error::TooSlow(_) | Error::Collided(_))) => {
-                        tracing::debug!(cause = %error.cause(), "a stream of changes waits for the database");
-                        until = until.min(Instant::now() + PAUSE);
-                    }
-                    Err(error) => {
-                        tracing::warn!(request_id = self.log.request_id, cause = %error.cause(), "a stream of changes breaks off");
-                        return None;
-                    }
-                }
-            }
-            tokio::select! {
-                () = self.waiting.change() => self.is_read_out = false,
-                () = sleep_until(until) => {}
-                () = stops(self.connection.as_ref()) => return None,
-            }
-            let now = Instant::now();
-            if now >= self.speaks_at && now < self.ends_at {
+            if now >= self.speaks_at {
                 return Some(if self.said == Some(self.cursor) {
                     self.say(":\n\n")
                 } else {
                     self.say_where()
                 });
+            }
+            let mut until = self.speaks_at.min(self.ends_at);
+            let is_waiting = match self.next {
+                Next::Ends => return None,
+                Next::Waits => true,
+                Next::Reads(from) if now < from => {
+                    until = until.min(from);
+                    false
+                }
+                Next::Reads(_) => {
+                    self.read();
+                    false
+                }
+            };
+            tokio::select! {
+                Some(read) = self.reading.join_next() => {
+                    let read = read.unwrap_or_else(|error| Err(Error::Internal(error.to_string())));
+                    if let Some(lines) = self.take(read) {
+                        return Some(self.say(lines));
+                    }
+                }
+                () = self.waiting.change(), if is_waiting => self.next = Next::Reads(now),
+                () = sleep_until(until) => {}
+                () = stops(self.connection.as_ref()) => return None,
             }
         }
     }
@@ -211,23 +231,41 @@ impl Events {
         self.say(format!(":\nid: {}\n\n", self.cursor.encode()))
     }
 
-    /// The lines of what changed; none where nothing is left.
-    async fn read(&mut self) -> Result<Option<Bytes>> {
-        loop {
-            let since = self.waiting.begin();
-            let Self { state, tenant, cursor, wanted, .. } = &*self;
-            let told = self.together.read(state, *tenant, cursor, wanted, since).await?;
-            let (events, has_more) = match &told.read {
-                Read::Page(page) => (page.items.len(), page.has_more),
-                Read::Gone(_) => (1, false),
-            };
-            self.cursor = told.next();
-            self.log.events += events;
-            if events > 0 {
-                return Ok(Some(told.lines()));
+    /// Begins to read what follows, unless that is under way.
+    fn read(&mut self) {
+        if !self.reading.is_empty() {
+            return;
+        }
+        let since = self.waiting.begin();
+        let Self { state, together, tenant, cursor, wanted, .. } = &*self;
+        let (state, together, tenant) = (state.clone(), together.clone(), *tenant);
+        let (cursor, wanted) = (*cursor, wanted.clone());
+        self.reading.spawn(async move { together.read(&state, tenant, &cursor, &wanted, since).await });
+    }
+
+    /// What was read, as lines; none where it has none.
+    fn take(&mut self, read: Result<Arc<Told>>) -> Option<Bytes> {
+        let now = Instant::now();
+        match read {
+            Ok(told) => {
+                let (events, has_more) = match &told.read {
+                    Read::Page(page) => (page.items.len(), page.has_more),
+                    Read::Gone(_) => (1, false),
+                };
+                self.cursor = told.next();
+                self.log.events += events;
+                self.next = if events > 0 || has_more { Next::Reads(now) } else { Next::Waits };
+                (events > 0).then(|| told.lines())
             }
-            if !has_more {
-                return Ok(None);
+            Err(error) if error.is_unavailable() => {
+                tracing::debug!(cause = %error.cause(), "a stream of changes waits for the database");
+                self.next = Next::Reads(now + PAUSE);
+                None
+            }
+            Err(error) => {
+                tracing::warn!(request_id = self.log.request_id, cause = %error.cause(), "a stream of changes breaks off");
+                self.next = Next::Ends;
+                None
             }
         }
     }

@@ -1,9 +1,13 @@
-//! Those who wait at the same place read together: a thousand of them that are told of a change cost the database as much as one.
+//! Those who wait at the same place read together: a thousand of them that are told of a change cost the database as much as one,
+//! and where it is not to be had they learn so at once.
 
 use std::{
     collections::HashMap,
     fmt::Write,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::body::Bytes;
@@ -12,11 +16,15 @@ use super::{
     cursor::Cursor,
     page::{self, Page, Read, Wanted},
 };
-use crate::{domain::TenantId, error::Result, state::AppState};
+use crate::{
+    domain::TenantId,
+    error::{Error, Result},
+    state::AppState,
+};
 
 /// What is being read, by whom and where; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Together(Arc<Mutex<HashMap<Key, Slot>>>);
+pub struct Together(Arc<Mutex<HashMap<Key, Arc<Slot>>>>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -26,13 +34,35 @@ struct Key {
 }
 
 /// What was read last, for those who wait for it. It goes with the last of them.
-type Slot = Arc<tokio::sync::Mutex<Option<(u64, Arc<Told>)>>>;
+#[derive(Debug, Default)]
+struct Slot {
+    /// How often it was begun to read.
+    begun: AtomicU64,
+    last: tokio::sync::Mutex<Last>,
+}
+
+#[derive(Debug, Default)]
+enum Last {
+    #[default]
+    Nothing,
+    /// By somebody who began when as much had been told as `since` says.
+    Read { since: u64, told: Arc<Told> },
+    /// The database was not to be had, when it was begun for the `begun`th time.
+    Failed { begun: u64, cause: String },
+}
 
 /// What follows a cursor.
 #[derive(Debug)]
 pub(super) struct Told {
     pub read: Read,
+    body: OnceLock<Bytes>,
     lines: OnceLock<Bytes>,
+}
+
+impl From<Read> for Told {
+    fn from(read: Read) -> Self {
+        Self { read, body: OnceLock::new(), lines: OnceLock::new() }
+    }
 }
 
 impl Told {
@@ -42,6 +72,11 @@ impl Told {
             Read::Page(page) => page.next,
             Read::Gone(now) => *now,
         }
+    }
+
+    /// A page as the body of an answer.
+    pub fn body(&self, page: &Page) -> Bytes {
+        self.body.get_or_init(|| page.body().into()).clone()
     }
 
     /// As lines of a stream; none where nothing follows.
@@ -67,24 +102,41 @@ impl Together {
     ) -> Result<Arc<Told>> {
         let key = Key { tenant, cursor: *cursor, wanted: wanted.clone() };
         let slot = Taken { slot: self.lock().entry(key.clone()).or_default().clone(), key, all: self };
-        let mut last = slot.slot.lock().await;
-        if let Some((_, told)) = last.as_ref().filter(|(begun, _)| *begun >= since) {
-            return Ok(told.clone());
+        let Slot { begun, last } = &*slot.slot;
+        let came_at = begun.load(Ordering::Relaxed);
+        let mut last = last.lock().await;
+        match &*last {
+            Last::Read { since: of, told } if *of >= since => return Ok(told.clone()),
+            // That was begun after this one came.
+            Last::Failed { begun, cause } if *begun > came_at => {
+                return Err(Error::Unavailable(cause.clone()));
+            }
+            _ => {}
         }
-        let read = page::read(state, tenant, cursor, wanted).await?;
-        let told = Arc::new(Told { read, lines: OnceLock::new() });
-        *last = Some((since, told.clone()));
-        Ok(told)
+        let begun = begun.fetch_add(1, Ordering::Relaxed) + 1;
+        match page::read(state, tenant, cursor, wanted).await {
+            Ok(read) => {
+                let told = Arc::new(Told::from(read));
+                *last = Last::Read { since, told: told.clone() };
+                Ok(told)
+            }
+            Err(error) => {
+                if error.is_unavailable() {
+                    *last = Last::Failed { begun, cause: error.cause().into_owned() };
+                }
+                Err(error)
+            }
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Slot>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Arc<Slot>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A slot that somebody uses.
 struct Taken<'a> {
-    slot: Slot,
+    slot: Arc<Slot>,
     key: Key,
     all: &'a Together,
 }

@@ -43,7 +43,7 @@ pub(super) async fn erase(tx: &mut TenantTransaction, ids: &[Uuid]) -> Result<Er
             delete from contact_trash t where t.tenant_id = $1 and t.contact_id = any($2) returning 1
          ), emptied_entries as (
             update change_log l set history_id = null, subject = null, request_id = null, changes = null, other_ids = null,
-                   fields = null, text_before = null, text_version = null
+                   job_id = null, fields = null, text_before = null, text_version = null
             where l.tenant_id = $1 and l.entity_id = any($2)
          ), gone_redirects as (
             delete from contact_redirects r

@@ -61,7 +61,8 @@ pub mod action {
     pub const REBUILT: &str = "rebuilt";
 }
 
-/// What was searched of a contact before.
+/// What was searched of a contact before. Of one that an entry of [`Kind::Documents`] of the same number has as well it is the text
+/// behind that, and what was searched before the number is not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum TextBefore {
     /// It was not there, or it is not known.

@@ -82,7 +82,8 @@ pub(super) async fn obstacle(connection: &mut PgConnection, tenant: Uuid) -> Res
         r#"select exists (select from contacts c where c.tenant_id = $1) as "contacts!",
                   exists (select from companies c where c.tenant_id = $1) as "companies!",
                   exists (select from tags t where t.tenant_id = $1) as "tags!",
-                  exists (select from fields f where f.tenant_id = $1 and not f.is_default) as "fields!""#,
+                  exists (select from fields f where f.tenant_id = $1 and not f.is_default) as "fields!",
+                  exists (select from change_log l where l.tenant_id = $1) as "log!""#,
         tenant
     )
     .fetch_one(connection)
@@ -92,6 +93,7 @@ pub(super) async fn obstacle(connection: &mut PgConnection, tenant: Uuid) -> Res
         (has.companies, "companies"),
         (has.tags, "tags"),
         (has.fields, "custom fields"),
+        (has.log, "a history"),
     ];
     Ok(found.into_iter().find_map(|(has, what)| has.then_some(what)))
 }

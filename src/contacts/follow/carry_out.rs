@@ -158,8 +158,11 @@ async fn apply(
     let tenant = tx.tenant();
     let contacts = load::load(tx.on(), tenant, ids, region).await?;
     let contacts: Vec<&Contact> = contacts.iter().collect();
-    rewrite::documents(tx, &contacts).await?;
-    tx.note(Entry::documents(action::RENAMED, contacts.iter().map(|contact| contact.id).collect()));
+    // Not all of them are concerned by what other jobs have to do.
+    let differ = rewrite::documents(tx, &contacts).await?;
+    if !differ.is_empty() {
+        tx.note(Entry::documents(action::RENAMED, differ));
+    }
     if changes.iter().any(|change| change.effect().concerns_search) {
         let texts: Vec<_> = contacts.iter().map(|contact| (*contact, contact.search_text())).collect();
         rewrite::search(tx, &texts).await?;

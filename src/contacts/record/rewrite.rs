@@ -49,25 +49,24 @@ pub(crate) async fn rows(tx: &mut TenantTransaction, contacts: &[&Contact]) -> R
     expect_all(updated.rows_affected(), contacts.len(), "locked contacts vanished while they were updated")
 }
 
-/// Rewrites the documents of existing contacts, which are locked.
-pub(crate) async fn documents(tx: &mut TenantTransaction, contacts: &[&Contact]) -> Result<()> {
+/// Rewrites the documents of existing contacts, which are locked; returns those whose documents differ from what they were.
+pub(crate) async fn documents(tx: &mut TenantTransaction, contacts: &[&Contact]) -> Result<Vec<Uuid>> {
     let documents =
         contacts.iter().map(|contact| document::render(contact)).collect::<Result<Vec<_>, _>>()?;
-    let updated = sqlx::query!(
+    let differ = sqlx::query_scalar!(
         "update contacts c set document = n.document, document_version = $2
-         from unnest($3::uuid[], $4::text[]) as n (id, document) where c.tenant_id = $1 and c.id = n.id",
+         from unnest($3::uuid[], $4::text[]) as n (id, document)
+         where c.tenant_id = $1 and c.id = n.id
+           and (c.document is distinct from n.document or c.document_version is distinct from $2)
+         returning c.id",
         tx.tenant().uuid(),
         document::VERSION,
         &each(contacts, |contact| contact.id),
         &documents,
     )
-    .execute(tx.on())
+    .fetch_all(tx.on())
     .await?;
-    expect_all(
-        updated.rows_affected(),
-        contacts.len(),
-        "locked contacts vanished while they were rendered again",
-    )
+    Ok(differ)
 }
 
 /// Writes the changed search texts of existing contacts.

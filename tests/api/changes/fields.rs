@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Follower, text};
-use crate::support::{TestApp, factory};
+use crate::support::{TestApp, factory, run_jobs};
 
 /// What is said of the one thing that changed.
 async fn said(follower: &mut Follower) -> Value {
@@ -25,6 +25,26 @@ async fn those_of_all_updates_since_the_cursor_are_named() {
         writer.patch(&path, body).await.expect(200);
     }
     assert_eq!(said(&mut follower).await, json!(["name", "notes"]));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_job_that_does_not_concern_a_contact_neither_changes_it_nor_hides_what_did() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let tag = factory::tag(&admin, "vip").await;
+    factory::many(&app, 1_001, &[&text(&tag, "id")], None).await;
+    let contact = factory::contact(&admin, json!({"notes": "x"})).await;
+    let path = format!("/api/v1/tags/{}", text(&tag, "id"));
+    admin.patch(&path, json!({"name": "gold"})).await.expect(202);
+    let mut follower = Follower::new(admin.clone()).await;
+    let operations = json!([{"action": "update", "id": contact["id"], "contact": {"notes": "x"}}]);
+    admin.post("/api/v1/contacts/bulk", json!({"operations": operations})).await.expect(200);
+    admin.patch(&factory::path(&contact), json!({"notes": "x"})).await.expect(200);
+    assert_eq!(follower.catch_up(100).await, Vec::<Value>::new());
+    admin.patch(&factory::path(&contact), json!({"notes": "y"})).await.expect(200);
+    assert_eq!(said(&mut follower).await, json!(["notes"]));
+    run_jobs(&app.state).await.unwrap();
     app.finish().await;
 }
 

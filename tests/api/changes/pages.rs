@@ -86,6 +86,31 @@ async fn a_page_ends_within_a_batch_of_documents_and_the_next_one_goes_on_there(
 }
 
 #[tokio::test]
+async fn what_follows_a_large_batch_of_documents_is_told_with_every_size_of_page() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let tag = factory::tag(&admin, "vip").await;
+    // As many as are renamed at once, in one entry.
+    factory::many(&app, 1_000, &[&text(&tag, "id")], None).await;
+    let before = now(&admin).await;
+    admin.patch(&format!("/api/v1/tags/{}", text(&tag, "id")), json!({"name": "gold"})).await.expect(200);
+    let behind = now(&admin).await;
+    for round in 0..2 {
+        let last = factory::contact(&admin, json!({"name": format!("last {round}")})).await;
+        for size in [1_000, 250, 100, 7] {
+            let mut follower = Follower::new(admin.clone()).await;
+            follower.cursor.clone_from(&before);
+            let told = follower.catch_up(size).await;
+            assert_eq!((told.len(), follower.contacts()), (1_002 + round, stored(&app).await));
+            follower.cursor.clone_from(&behind);
+            let told = follower.catch_up(size).await;
+            assert_eq!((told.len(), &told[round]["id"]), (1 + round, &last["id"]));
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn types_that_match_nothing_in_a_long_range_move_the_cursor_on_to_what_does() {
     let app = TestApp::new().await;
     let admin = app.admin();

@@ -156,7 +156,8 @@ impl Writer {
         let mut fields = json!({
             "name": format!("name {number}"),
             "email": [{"email": format!("p{number}@example.com")}],
-            "notes": uuid::Uuid::now_v7().to_string(),
+            // With what some languages take for the end of a line.
+            "notes": format!("{}\u{2028}\u{85}.", uuid::Uuid::now_v7()),
         });
         if self.random.is_one_in(2) {
             fields["tags"] = json!([self.random.of(&TAGS), self.random.of(&TAGS)]);

@@ -21,9 +21,11 @@ use tower::ServiceExt;
 
 use super::{CHANGES, items, now};
 use crate::support::{
-    TestApp,
+    Setup, TestApp,
     app::{SECRET, TENANT},
+    database::TestDatabase,
     eventually, factory,
+    proxy::{Line, Proxy},
 };
 
 /// An event of a stream.
@@ -303,6 +305,65 @@ async fn a_client_that_goes_away_ends_it() {
         app.anon().get("/metrics").await.text().contains("contacts_change_streams 0")
     })
     .await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn goes_on_behind_a_large_batch_of_documents() {
+    let app = TestApp::new().await;
+    let admin = app.admin();
+    let tag = factory::tag(&admin, "vip").await;
+    factory::many(&app, 1_000, &[tag["id"].as_str().unwrap()], None).await;
+    let mut reading = Reading::open(&app, "?types=contact", None).await;
+    reading.begin().await;
+    admin
+        .patch(&format!("/api/v1/tags/{}", tag["id"].as_str().unwrap()), json!({"name": "gold"}))
+        .await
+        .expect(200);
+    for _ in 0..1_000 {
+        assert_eq!(reading.next().await.unwrap().data["data"]["tags"][0]["name"], "gold");
+    }
+    let contact = factory::contact(&admin, json!({})).await;
+    assert_eq!(reading.next().await.unwrap().data["id"], contact["id"]);
+    app.finish().await;
+}
+
+/// A service whose database does not answer once streams are open, within a time-out that no test waits for.
+async fn stalls() -> (TestApp, Proxy) {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::to(&database.options()).await;
+    let setup = Setup { timeout: Duration::from_hours(1), ..Setup::default() };
+    let app = TestApp::on(database, proxy.options(), setup);
+    app.writer().post("/api/v1/contacts", factory::body(json!({}))).await.expect(201);
+    (app, proxy)
+}
+
+#[tokio::test]
+async fn ends_with_its_token_and_with_the_service_while_the_database_does_not_answer() {
+    let (app, proxy) = stalls().await;
+    let cursor = now(&app.writer()).await;
+    factory::contact(&app.writer(), json!({})).await;
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit 53 bits")]
+    let seconds = app.state.clock.now().timestamp_millis() as f64 / 1e3;
+    let claims = Claims { exp: (seconds + 3.0).floor(), ..app.claims(TENANT, "contacts:read") };
+    let token = Keys::from_secret(SECRET).unwrap().sign(&claims).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(server::serve(listener, app.router.clone(), ServerLimits::default(), async {
+        let _ = stopped.await;
+    }));
+    let since = format!("?since={cursor}");
+    let mut reading = Reading::open_with(&app, &token, &since, None).await;
+    proxy.set(Line::Stalled);
+    assert_eq!(reading.next().await, None);
+    let mut socket = open_socket(&app, address, &since).await;
+    stop.send(()).unwrap();
+    tokio::time::timeout(ServerLimits::default().grace / 2, served).await.unwrap().unwrap();
+    let mut rest = Vec::new();
+    socket.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.ends_with(b"0\r\n\r\n"), "{}", String::from_utf8_lossy(&rest));
+    proxy.set(Line::Open);
     app.finish().await;
 }
 
