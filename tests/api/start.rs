@@ -47,6 +47,15 @@ async fn assert_starts(service: &Service, reason: &str) {
     }
 }
 
+/// Waits until it has reached its database and brings the schema up to date.
+async fn migrates(service: &Service) {
+    eventually("it brings the schema up to date", async || {
+        let (_, body) = service.curl("/readyz", &[]).await;
+        body["message"].as_str().is_some_and(|message| message.contains("is being brought up to date"))
+    })
+    .await;
+}
+
 /// Ends in order, and soon.
 async fn assert_stops(mut service: Service) {
     service.signal(Signal::SIGTERM);
@@ -109,6 +118,7 @@ async fn while_the_schema_is_brought_up_to_date_a_service_is_alive_and_hears_a_s
     assert_stops(service).await;
 
     let service = Service::listening(&mut serve(&url)).await;
+    migrates(&service).await;
     assert_starts(&service, "is being brought up to date").await;
     transaction.rollback().await.unwrap();
     service.until("/readyz", 200).await;
