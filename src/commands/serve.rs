@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     config::{Config, ConfigError},
     contacts::{self, rebuild},
-    database::{Database, embedded::Mode, migrations},
+    database::{Database, embedded::Mode, migrations, wait_for_database},
     gate::Gate,
     housekeeping,
     http::server::{self, ServerLimits},
@@ -106,12 +106,7 @@ impl Service {
                 async move { server.supervise().await }
             });
         }
-        self.readiness.starts(NotReady::Migrates);
-        let is_migrated = if self.config.migrate_on_start {
-            migrations::run(&database).await?
-        } else {
-            migrations::are_applied(&database).await?
-        };
+        let is_migrated = self.migrate(&database).await?;
         let (keys, is_development) = match (&self.config.keys, &server) {
             (Some(keys), _) => (keys.clone(), false),
             (None, Some(server)) => (development_keys(server.data_dir())?.0, true),
@@ -127,6 +122,29 @@ impl Service {
             announce(&self.config, address, development_keys)?;
             wait_for_migrations(&database).await?;
             self.open(database, &keys)
+        }
+    }
+
+    /// Brings the schema up to date, or looks whether it is. Where the database goes away meanwhile it is waited for: what is
+    /// applied stays, and the rest follows.
+    async fn migrate(&self, database: &Database) -> Result<bool, Failure> {
+        loop {
+            self.readiness.starts(NotReady::Migrates);
+            let is_migrated = if self.config.migrate_on_start {
+                migrations::run(database).await
+            } else {
+                migrations::are_applied(database).await
+            };
+            match is_migrated {
+                Err(error) if error.may_pass() => {
+                    tracing::warn!(%error, "the database went away while its schema was looked at; trying again");
+                    self.readiness.starts(NotReady::WaitsForDatabase);
+                    tokio::time::sleep(POLL).await;
+                    let waited = wait_for_database(database).await;
+                    waited.map_err(|error| format!("the database cannot be reached: {error}"))?;
+                }
+                is_migrated => return Ok(is_migrated?),
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use sqlx::{
 use super::{
     Database,
     distributed::{self, COORDINATORS},
-    script,
+    script, wait,
 };
 use crate::error::database_message;
 
@@ -45,6 +45,19 @@ pub enum Error {
     /// The database cannot be asked.
     #[error("{}", database_message(.0))]
     Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    /// Whether the database went away meanwhile, or may for another reason answer a little later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Statement { error, .. }
+            | Self::Database(error)
+            | Self::Failed(MigrateError::Execute(error)) => wait::may_pass(error),
+            Self::OtherSchema(_) | Self::Failed(_) => false,
+        }
+    }
 }
 
 fn migrate_message(error: &MigrateError) -> String {

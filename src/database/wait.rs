@@ -80,19 +80,25 @@ impl Unreachable {
     /// Whether waiting may help: nobody answers, or the server says that it cannot serve for now. Everything else,
     /// such as a wrong password or a certificate that is not trusted, is still so a minute later.
     fn may_pass(&self) -> bool {
-        match self {
-            Self::Failed(sqlx::Error::Io(error)) => !matches!(
-                error.kind(),
-                ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::NotADirectory
-            ),
-            // A connection that broke (08), too many of them (53), a start or a stop (57).
-            Self::Failed(sqlx::Error::Database(error)) => error
-                .code()
-                .is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class))),
-            // Closed before the first byte of an answer: a proxy whose server is still to come.
-            Self::Failed(sqlx::Error::Protocol(text)) => text.contains("SSLRequest: 0x00"),
-            _ => false,
+        matches!(self, Self::Failed(error) if may_pass(error))
+    }
+}
+
+/// Whether waiting for the database may help against this error.
+pub(super) fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => !matches!(
+            error.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::NotADirectory
+        ),
+        // A connection that broke (08), too many of them (53), a start or a stop (57).
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
         }
+        // Closed before the first byte of an answer: a proxy whose server is still to come.
+        sqlx::Error::Protocol(text) => text.contains("SSLRequest: 0x00"),
+        sqlx::Error::PoolTimedOut => true,
+        _ => false,
     }
 }
 

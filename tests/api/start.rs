@@ -120,7 +120,20 @@ async fn while_the_schema_is_brought_up_to_date_a_service_is_alive_and_hears_a_s
     let service = Service::listening(&mut serve(&url)).await;
     migrates(&service).await;
     assert_starts(&service, "is being brought up to date").await;
+    assert_stops(service).await;
+
+    // The database goes away in the middle of it.
+    let proxy = Proxy::to(&app.options()).await;
+    let service = Service::listening(&mut serve(proxy.options().to_url_lossy().as_str())).await;
+    migrates(&service).await;
+    proxy.set(Line::Cut);
+    eventually("it waits for its database", async || {
+        let (_, body) = service.curl("/readyz", &[]).await;
+        body["message"].as_str().is_some_and(|message| message.contains("it waits for its database"))
+    })
+    .await;
     transaction.rollback().await.unwrap();
+    proxy.set(Line::Open);
     service.until("/readyz", 200).await;
     assert_stops(service).await;
     other.close().await.unwrap();
